@@ -1,0 +1,26 @@
+/**
+ * Bundles the program into `dist/`: `cli.js` (split, so that a command loads only what it needs) and
+ * `worker.js`, one file that runs alone on another machine. Its hash is the code fingerprint of run ids.
+ */
+import { rmSync } from 'node:fs';
+import { build, type BuildOptions } from 'esbuild';
+
+/** CommonJS dependencies call `require` for Node's own modules; an ES module has none. */
+const REQUIRE_SHIM =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+const shared: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  outdir: 'dist',
+  banner: { js: REQUIRE_SHIM },
+  define: { 'process.env.NODE_ENV': '"production"' },
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+rmSync('dist', { recursive: true, force: true });
+await build({ ...shared, entryPoints: ['src/cli.ts'], splitting: true });
+await build({ ...shared, entryPoints: ['src/worker.ts'] });

@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+
+/**
+ * The only place that knows what files are called (docs/files.md).
+ *
+ * ```
+ * runs/<run_id>/     config.json metrics.json L0.txt <sampler>.nc manifest.json
+ * sweeps/<sweep_id>/ plan.json journal.jsonl live.json results.csv errors.csv jobs/<job_id>/…
+ * .llc/families/<family_id>/   trained weights, shared by the jobs of a family
+ * ```
+ */
+export const RUN_FILES = {
+  config: 'config.json',
+  metrics: 'metrics.json',
+  baseline: 'L0.txt',
+  manifest: 'manifest.json',
+  draws: (sampler: string) => `${sampler}.nc`,
+} as const;
+
+/** Copies for the newest sweep, in the working directory. */
+export const RESULTS_CSV = 'llc_sweep_results.csv';
+export const ERRORS_CSV = 'llc_sweep_errors.csv';
+
+export function runDir(runsDir: string, runId: string): string {
+  return join(runsDir, runId);
+}
+
+/** The files of one sweep. */
+export function sweepLayout(sweepsDir: string, sweepId: string) {
+  const dir = join(sweepsDir, sweepId);
+  return {
+    dir,
+    plan: join(dir, 'plan.json'),
+    journal: join(dir, 'journal.jsonl'),
+    live: join(dir, 'live.json'),
+    lock: join(dir, 'supervisor.lock'),
+    inbox: join(dir, 'inbox'),
+    results: join(dir, 'results.csv'),
+    errors: join(dir, 'errors.csv'),
+    job: (jobId: string) => join(dir, 'jobs', jobId),
+    attempt: (jobId: string, attempt: number) => join(dir, 'jobs', jobId, `attempt-${attempt}`),
+  } as const;
+}
+
+/** The files of one attempt, in its folder. The worker protocol is made of them. */
+export function attemptLayout(dir: string) {
+  return {
+    dir,
+    payload: join(dir, 'payload.json'),
+    hello: join(dir, 'hello.json'),
+    progress: join(dir, 'progress.json'),
+    checkpoint: join(dir, 'checkpoint.bin'),
+    result: join(dir, 'result.json'),
+    stdout: join(dir, 'stdout.log'),
+    stderr: join(dir, 'stderr.log'),
+  } as const;
+}
+
+/** Trained weights of one family, in the store. */
+export function familyLayout(storeDir: string, familyId: string) {
+  const dir = join(storeDir, 'families', familyId);
+  return {
+    dir,
+    weights: join(dir, 'weights.f64'),
+    training: join(dir, 'training.json'),
+    lock: join(dir, 'training.lock'),
+  } as const;
+}

@@ -1,0 +1,128 @@
+import type { JobSpec, Resources } from './job/job-spec.ts';
+import type { JobResult, Progress } from './job/protocol.ts';
+import type { Failure } from './job/words.ts';
+
+/**
+ * The port of a place where jobs run. It works on lists, so that a cluster sees one call a tick whatever
+ * the number of jobs; handles are plain JSON that a journal can keep and a later process can use.
+ * Every call takes a signal and returns within a bounded time; trouble with one job is a value, trouble
+ * with the place itself is an exception (`LlcError`).
+ */
+export interface Backend {
+  readonly name: 'local' | 'submitit' | 'modal' | 'fake';
+  /** Jobs at once where the user gave no limit. */
+  readonly concurrency: number;
+
+  /** Seconds at most: would these jobs be accepted? Refusals stop the sweep before anything starts. */
+  preflight(request: PreflightRequest, signal: AbortSignal): Promise<Preflight>;
+  /** What there is to choose from: partitions, accounts, GPU types, prices, limits. */
+  discover(signal: AbortSignal): Promise<Discovery>;
+  /** Starts attempts. Never twice for one (job, attempt): an ambiguous failure is looked up first. */
+  submit(attempts: readonly Attempt[], signal: AbortSignal): Promise<readonly Submission[]>;
+  /** What is known of these attempts now; one observation a handle, in order. */
+  observe(handles: readonly JobHandle[], signal: AbortSignal): Promise<readonly Observation[]>;
+  /** Asks, waits, then kills. Returns when all have ended or cannot be made to. */
+  cancel(handles: readonly JobHandle[], signal: AbortSignal): Promise<readonly Observation[]>;
+  /** Finished runs that lie with the backend; null where runs are already here. */
+  readonly storage: Storage | null;
+  health(signal: AbortSignal): Promise<Health>;
+  /** What an ended attempt used, for cost; null where it is not known. */
+  usage(handles: readonly JobHandle[], signal: AbortSignal): Promise<readonly (Usage | null)[]>;
+}
+
+/** Enough to find an attempt again after a restart. `data` is the backend's own. */
+export interface JobHandle {
+  readonly jobId: string;
+  readonly attempt: number;
+  readonly owner: string;
+  /** The backend's own name for it, as a person would look it up: pid, 4711_3, sb-… */
+  readonly id: string;
+  readonly data: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export interface Attempt {
+  readonly job: JobSpec;
+  readonly attempt: number;
+  readonly owner: string;
+  readonly resources: Resources;
+  /** The folder of this attempt, absolute; `payload.json` lies in it. */
+  readonly dir: string;
+}
+
+export type Submission =
+  | { readonly kind: 'submitted'; readonly handle: JobHandle }
+  | { readonly kind: 'refused'; readonly jobId: string; readonly failure: Failure };
+
+export type Observation =
+  | { readonly kind: 'waiting'; readonly reason: string }
+  | { readonly kind: 'starting'; readonly on: string }
+  | {
+      readonly kind: 'running';
+      readonly on: string;
+      /** Null until the worker's first word. */
+      readonly progress: Progress | null;
+    }
+  | { readonly kind: 'collecting' }
+  | { readonly kind: 'ended'; readonly result: JobResult }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** Ended because `cancel` asked. */
+  | { readonly kind: 'cancelled' }
+  /** Cannot be told now; ask again. */
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+export interface PreflightRequest {
+  readonly jobs: readonly JobSpec[];
+  readonly resources: Resources;
+}
+
+export type Preflight =
+  | { readonly ok: true; readonly notes: readonly string[] }
+  | { readonly ok: false; readonly failure: Failure; readonly hint: string };
+
+export interface Discovery {
+  readonly partitions: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly idleCpus: number;
+    readonly gpus: readonly {
+      readonly type: string;
+      readonly free: number;
+      readonly total: number;
+    }[];
+    readonly limitMin: number | null;
+    readonly queued: number;
+    readonly note: string;
+  }[];
+  readonly accounts: readonly string[];
+  readonly gpuTypes: readonly { readonly name: string; readonly perHour: number | null }[];
+  readonly cores: number | null;
+  readonly memoryGb: number | null;
+  readonly maxJobs: number | null;
+  readonly budgetLeft: number | null;
+}
+
+export interface Storage {
+  list(signal: AbortSignal): Promise<readonly StoredRun[]>;
+  /** Brings a run into `targetDir/<run_id>/`, verified by its manifest, resumable. */
+  pull(runIds: readonly string[], targetDir: string, signal: AbortSignal): Promise<void>;
+  remove(runIds: readonly string[], signal: AbortSignal): Promise<void>;
+}
+
+export interface StoredRun {
+  readonly runId: string;
+  readonly bytes: number;
+  readonly modified: string;
+}
+
+export interface Health {
+  readonly state: 'well' | 'slow' | 'down';
+  readonly text: string;
+}
+
+export interface Usage {
+  readonly seconds: number;
+  readonly cpuHours: number | null;
+  readonly gpuHours: number | null;
+  /** US dollars. */
+  readonly cost: number | null;
+}
