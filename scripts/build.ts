@@ -3,7 +3,7 @@
  * `worker.js`, one file that runs alone on another machine. Its hash is the code fingerprint of run ids.
  */
 import { rmSync } from 'node:fs';
-import { build, type BuildOptions } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 
 /** CommonJS dependencies call `require` for Node's own modules; an ES module has none. */
 const REQUIRE_SHIM =

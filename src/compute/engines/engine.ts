@@ -7,7 +7,8 @@ import type { Stream } from '../rng/stream.ts';
  * An engine holds all chains of a job in one batch: a `Vector` is `chains x dim` numbers in the engine's
  * own memory and number type. Calls other than the reads only *enqueue*; nothing is promised to have
  * happened until a read resolves, so that threads and GPUs can run many steps a submission. A sampler
- * therefore reads as seldom as its algorithm allows, best once a block of steps.
+ * therefore reads as seldom as its algorithm allows, best once a block of steps. What was passed to a
+ * call must not be changed afterwards: it may be used only when something is read.
  *
  * Scalars that results come back through are `Slots`: `count` rows of one f64 a chain. Losses and
  * reductions are accumulated in f64 (or compensated) whatever the number type.
@@ -31,6 +32,8 @@ export interface Engine {
   vector(): Vector;
   /** New slots, all zero. */
   slots(count: number): Slots;
+  /** All of a slot block's numbers ← 0. */
+  clear(slots: Slots): void;
 
   /** Overwrites a vector with chains x dim numbers, chain after chain (rounded to the number type). */
   write(into: Vector, values: Float64Array): void;

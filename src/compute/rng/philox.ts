@@ -4,15 +4,10 @@
  */
 export function philox(
   key: { readonly key0: number; readonly key1: number },
-  step: number,
-  block: number,
-  domain: number,
+  counter: readonly [number, number, number, number],
   out: Uint32Array,
 ): void {
-  let c0 = block >>> 0;
-  let c1 = domain >>> 0;
-  let c2 = step >>> 0;
-  let c3 = Math.floor(step / 4294967296) >>> 0;
+  let [c0, c1, c2, c3] = counter;
   let k0 = key.key0 >>> 0;
   let k1 = key.key1 >>> 0;
   for (let round = 0; round < 10; round++) {

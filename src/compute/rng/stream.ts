@@ -56,16 +56,26 @@ function mix(h: number): number {
 
 const TWO_POW_32 = 4294967296;
 const words = new Uint32Array(4);
+const counter: [number, number, number, number] = [0, 0, 0, 0];
+
+/** Puts the four words of one block of one kind of numbers into `words`. */
+function draw(source: Stream, step: number, block: number, domain: number): void {
+  counter[0] = block;
+  counter[1] = domain;
+  counter[2] = step >>> 0;
+  counter[3] = Math.floor(step / TWO_POW_32) >>> 0;
+  philox(source, counter, words);
+}
 
 /** A number in (0, 1), never 0 or 1, with 32 bits of resolution. */
 export function uniform(from: Stream, step: number, index = 0): number {
-  philox(from, step, index >>> 2, UNIFORM_DOMAIN, words);
+  draw(from, step, index >>> 2, UNIFORM_DOMAIN);
   return (words[index & 3] + 0.5) / TWO_POW_32;
 }
 
 /** A standard normal number; the same that `fillNormals` puts at `index`. */
 export function normal(from: Stream, step: number, index = 0): number {
-  philox(from, step, index >>> 2, NORMAL_DOMAIN, words);
+  draw(from, step, index >>> 2, NORMAL_DOMAIN);
   const pair = (index & 2) === 0 ? 0 : 2;
   const radius = Math.sqrt(-2 * Math.log((words[pair] + 0.5) / TWO_POW_32));
   const angle = (2 * Math.PI * words[pair + 1]) / TWO_POW_32;
@@ -81,7 +91,7 @@ export function fillNormals(
   length = out.length - from,
 ): void {
   for (let i = 0; i < length; i += 4) {
-    philox(source, step, i >>> 2, NORMAL_DOMAIN, words);
+    draw(source, step, i >>> 2, NORMAL_DOMAIN);
     for (let pair = 0; pair < 4 && i + pair < length; pair += 2) {
       const radius = Math.sqrt(-2 * Math.log((words[pair] + 0.5) / TWO_POW_32));
       const angle = (2 * Math.PI * words[pair + 1]) / TWO_POW_32;
@@ -94,7 +104,7 @@ export function fillNormals(
 /** Overwrites `out` with indices in 0 … below−1, drawn with replacement. */
 export function fillIndices(source: Stream, step: number, below: number, out: Int32Array): void {
   for (let i = 0; i < out.length; i++) {
-    if ((i & 3) === 0) philox(source, step, i >>> 2, INDEX_DOMAIN, words);
+    if ((i & 3) === 0) draw(source, step, i >>> 2, INDEX_DOMAIN);
     out[i] = Math.floor((words[i & 3] / TWO_POW_32) * below);
   }
 }
