@@ -2,9 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Writes a whole file under a temporary name, then renames it: readers see the old or the new one. */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = await writeTemporary(path, content);
+/**
+ * Writes a whole file under a temporary name, then renames it: readers see the old or the new one.
+ *
+ * @param options.durable - whether the bytes are on the disc when this returns; false for what is soon
+ * replaced again. Default true.
+ */
+export async function writeWhole(
+  path: string,
+  content: string | Uint8Array,
+  options: { readonly durable?: boolean } = {},
+): Promise<void> {
+  const temporary = await writeTemporary(path, content, options.durable ?? true);
   try {
     await rename(temporary, path);
   } catch (error) {
@@ -18,7 +27,7 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
  * the name is taken, also on NFS, so that of several writers exactly one wins.
  */
 export async function writeOnce(path: string, content: string | Uint8Array): Promise<boolean> {
-  const temporary = await writeTemporary(path, content);
+  const temporary = await writeTemporary(path, content, true);
   try {
     await link(temporary, path);
     return true;
@@ -30,14 +39,18 @@ export async function writeOnce(path: string, content: string | Uint8Array): Pro
   }
 }
 
-async function writeTemporary(path: string, content: string | Uint8Array): Promise<string> {
+async function writeTemporary(
+  path: string,
+  content: string | Uint8Array,
+  durable: boolean,
+): Promise<string> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`;
   try {
     const file = await open(temporary, 'wx');
     try {
       await file.writeFile(content);
-      await file.sync();
+      if (durable) await file.sync();
     } finally {
       await file.close();
     }

@@ -6,7 +6,8 @@ import { join } from 'node:path';
  * ```
  * runs/<run_id>/     config.json metrics.json L0.txt <sampler>.nc manifest.json
  * sweeps/<sweep_id>/ plan.json journal.jsonl live.json results.csv errors.csv jobs/<job_id>/…
- * .llc/families/<family_id>/   trained weights, shared by the jobs of a family
+ * .llc/families/<family_id>/   weights.f64 training.json, shared by the jobs of a family
+ * .llc/staging/               what is being written
  * ```
  */
 export const RUN_FILES = {
@@ -47,6 +48,8 @@ export function attemptLayout(dir: string) {
   return {
     dir,
     payload: join(dir, 'payload.json'),
+    /** What the backend wrote down of the attempt that it started. */
+    handle: join(dir, 'handle.json'),
     hello: join(dir, 'hello.json'),
     progress: join(dir, 'progress.json'),
     checkpoint: join(dir, 'checkpoint.bin'),
@@ -56,13 +59,26 @@ export function attemptLayout(dir: string) {
   } as const;
 }
 
-/** Trained weights of one family, in the store. */
-export function familyLayout(storeDir: string, familyId: string) {
-  const dir = join(storeDir, 'families', familyId);
+/**
+ * Trained weights of one family, in the store.
+ *
+ * @param dir - where they lie while they are made. Default: their own folder.
+ */
+export function familyLayout(
+  storeDir: string,
+  familyId: string,
+  dir = join(storeDir, 'families', familyId),
+) {
   return {
     dir,
     weights: join(dir, 'weights.f64'),
     training: join(dir, 'training.json'),
-    lock: join(dir, 'training.lock'),
+    /** Beside the folder, which appears whole. */
+    lock: `${join(storeDir, 'families', familyId)}.lock`,
   } as const;
+}
+
+/** Where folders are made before they get their name. */
+export function storeStaging(storeDir: string): string {
+  return join(storeDir, 'staging');
 }

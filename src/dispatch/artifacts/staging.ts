@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { storeStaging } from './layout.ts';
 import { runExists } from './manifest.ts';
 
 /**
@@ -9,7 +10,7 @@ import { runExists } from './manifest.ts';
  * that lies on another file system, because only within one a folder can be renamed.
  */
 export async function stagingDir(runsDir: string, storeDir: string): Promise<string> {
-  const inStore = join(storeDir, 'staging');
+  const inStore = storeStaging(storeDir);
   await mkdir(inStore, { recursive: true });
   await mkdir(runsDir, { recursive: true });
   const [runs, store] = await Promise.all([stat(runsDir), stat(inStore)]);

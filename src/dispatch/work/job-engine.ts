@@ -1,0 +1,44 @@
+import type { Engine } from '../../compute/engines/engine.ts';
+import { createPlainEngine, type EngineOptions } from '../../compute/engines/plain.ts';
+import { createThreadedEngine } from '../../compute/engines/threaded.ts';
+import { dataRows } from '../../compute/targets/problem.ts';
+import { startEngineThreads } from './engine-threads.ts';
+
+/** An engine and what it needs to be ended. */
+export interface JobEngine {
+  readonly engine: Engine;
+  /** How many threads it runs on, this one included. */
+  readonly threads: number;
+  /** Never resolves; rejects when the engine is lost. */
+  readonly failed: Promise<never>;
+  close(): Promise<void>;
+}
+
+/**
+ * Parameters times rows below which a gradient is so quick that sending it to a thread and starting the
+ * thread cost more than they save.
+ */
+const WORTH_A_THREAD = 20_000;
+
+/**
+ * The engine of a job over the cores that it was given: chains on threads, or all in this one where there
+ * is nothing to share out. The numbers are the same.
+ *
+ * @param threadEntry - the program of a thread (see `startEngineThreads`).
+ */
+export function createJobEngine(
+  options: EngineOptions,
+  dim: number,
+  cores: number,
+  threadEntry: URL,
+): JobEngine {
+  const count = Math.min(cores, options.chains);
+  const size = dim * Math.max(1, dataRows(options.problem));
+  if (count < 2 || size < WORTH_A_THREAD) {
+    const { promise: failed } = Promise.withResolvers<never>();
+    return { engine: createPlainEngine(options), threads: 1, failed, close: async () => {} };
+  }
+  const threads = startEngineThreads(count, threadEntry);
+  const engine = createThreadedEngine({ ...options, threads: threads.links });
+  return { engine, threads: count, failed: threads.failed, close: threads.close };
+}

@@ -1,0 +1,72 @@
+import { writeWhole } from '../artifacts/atomic-write.ts';
+import type { Progress } from '../job/protocol.ts';
+
+/** `progress.json`, kept fresh: the heartbeat of a worker and what it can say of its job. */
+export interface ProgressFile {
+  /** What the next heartbeat says; the rest stays as it was. */
+  update(change: Partial<Omit<Progress, 'owner' | 'beat'>>): void;
+  /** Writes now if the last heartbeat is a second old; to be called where the program has been busy. */
+  beat(): Promise<void>;
+  /** Writes nothing more. */
+  stop(): Promise<void>;
+}
+
+const BEAT_SECONDS = 1;
+
+/**
+ * Starts the heartbeat: the file is replaced at most once a second, also while the program only waits.
+ *
+ * @param options.onTrouble - told once when the file cannot be written; the job goes on without.
+ * @param options.clock - seconds, from any start.
+ */
+export function startProgressFile(
+  path: string,
+  options: {
+    readonly owner: string;
+    readonly clock: () => number;
+    readonly onTrouble: (error: unknown) => void;
+  },
+): ProgressFile {
+  const { owner, clock, onTrouble } = options;
+  let progress: Progress = {
+    owner,
+    beat: 0,
+    stage: 'setup',
+    done: 0,
+    total: 0,
+    llc: null,
+    llcSe: null,
+    rhat: null,
+    ess: null,
+    llcByChain: [],
+  };
+  let last = Number.NEGATIVE_INFINITY;
+  let troubled = false;
+  let writing: Promise<void> = Promise.resolve();
+
+  const beat = (): Promise<void> => {
+    const now = clock();
+    if (now - last < BEAT_SECONDS) return writing;
+    last = now;
+    progress = { ...progress, beat: progress.beat + 1 };
+    const text = `${JSON.stringify(progress)}\n`;
+    writing = writing
+      .then(() => writeWhole(path, text, { durable: false }))
+      .catch((error) => {
+        if (!troubled) onTrouble(error);
+        troubled = true;
+      });
+    return writing;
+  };
+  const timer = setInterval(() => void beat(), 500 * BEAT_SECONDS);
+  return {
+    update: (change) => {
+      progress = { ...progress, ...change };
+    },
+    beat,
+    stop: () => {
+      clearInterval(timer);
+      return writing;
+    },
+  };
+}
