@@ -48,8 +48,6 @@ export function attemptLayout(dir: string) {
   return {
     dir,
     payload: join(dir, 'payload.json'),
-    /** The backend's handle, so that an interrupted hand-over is found again. */
-    handle: join(dir, 'handle.json'),
     /** What the backend wrote down of the attempt that it started. */
     handle: join(dir, 'handle.json'),
     hello: join(dir, 'hello.json'),
