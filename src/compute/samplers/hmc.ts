@@ -13,6 +13,7 @@ import { type WindowSchedule, windowSchedule } from '../adaptation/window-schedu
 import type { Engine, Slots, Vector } from '../engines/engine.ts';
 import { type Stream, uniform } from '../rng/stream.ts';
 import type { HmcSettings } from '../settings.ts';
+import { takePlausibleStart } from './plausible-start.ts';
 import { isRecorded, keepsPosition } from './recording.ts';
 import type { Draw, Sampler, SavedSampler, Work } from './sampler.ts';
 import type { SamplerInput } from './sampler-input.ts';
@@ -223,13 +224,13 @@ class Hmc implements Sampler {
     if (this.#started) return;
     this.#started = true;
     const engine = this.#engine;
-    engine.write(this.#position, this.#starts);
+    const start = await takePlausibleStart(engine, this.#starts, {
+      position: this.#position,
+      gradient: this.#gradient,
+    });
+    this.#standing = start.standing;
     this.#setInverseMass(this.#inverseMass);
-    const at = { slots: this.#slots, row: STANDING };
-    engine.gradient(this.#position, this.#gradient, null, at);
-    enqueueMeters(engine, this.#position, this.#gradient, at);
-    this.#standing = standingFrom(await readRows(engine, this.#slots), STANDING);
-    this.#count(1);
+    this.#count(start.gradients);
     this.#curvature = await this.#measureCurvature(0);
     this.#step = startDualAveraging(1 / Math.sqrt(typicalCurvature(this.#curvature)));
   }
