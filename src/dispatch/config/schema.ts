@@ -411,3 +411,15 @@ export const configSchema = z.strictObject({
 /** A complete, checked configuration: flat, snake_case, `null` for none. */
 export type Config = z.output<typeof configSchema>;
 export type FieldName = keyof Config;
+
+/** All that compute reads. */
+type ComputeSettings = TargetSettings &
+  PosteriorSettings &
+  SgldSettings &
+  SghmcSettings &
+  HmcSettings &
+  MclmcSettings &
+  ThetaSettings;
+/** Does not compile where the schema lacks a field that compute reads, or gives it another type. */
+export type CheckedAgainstCompute = Assignable<Config, ComputeSettings>;
+type Assignable<Given extends Wanted, Wanted> = Given;
