@@ -21,6 +21,8 @@ export interface Backend {
   submit(attempts: readonly Attempt[], signal: AbortSignal): Promise<readonly Submission[]>;
   /** What is known of these attempts now; one observation a handle, in order. */
   observe(handles: readonly JobHandle[], signal: AbortSignal): Promise<readonly Observation[]>;
+  /** Resolves when observing may tell something new; absent where only asking tells. */
+  wake?(signal: AbortSignal): Promise<void>;
   /** Asks, waits, then kills. Returns when all have ended or cannot be made to. */
   cancel(handles: readonly JobHandle[], signal: AbortSignal): Promise<readonly Observation[]>;
   /** Finished runs that lie with the backend; null where runs are already here. */

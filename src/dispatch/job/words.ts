@@ -83,4 +83,6 @@ export interface Failure {
   readonly error: string;
   /** A stack or the end of the log; at most 4000 characters, empty if there is none. */
   readonly traceback: string;
+  /** The cause lay outside the job (killed by another process), so its repetition proves nothing. Default false. */
+  readonly fromOutside?: boolean;
 }

@@ -1,0 +1,103 @@
+import type { ErrorType, Failure, Stage } from '../../dispatch/job/words.ts';
+import type { Exit } from './local-worker.ts';
+
+/** What is known of a worker that has ended and left no result. */
+export interface Remains {
+  /** Null where it was not our child, so that the system told somebody else. */
+  readonly exit: Exit | null;
+  /** The machine was started anew since. */
+  readonly rebooted: boolean;
+  /** The last stage that it reported, null without a word. */
+  readonly stage: Stage | null;
+  /** The kernel has killed for lack of memory meanwhile. */
+  readonly kernelKilled: boolean;
+  readonly peakBytes: number;
+  readonly memoryGb: number | null;
+  readonly logTail: string;
+  readonly logPath: string;
+}
+
+/** Signals that a process sends to others rather than earns by a fault of its own. */
+const FROM_OUTSIDE = new Set(['SIGKILL', 'SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGSTOP']);
+
+/** What Node says when its memory is used up. */
+const OUT_OF_MEMORY =
+  /heap out of memory|ERR_WORKER_OUT_OF_MEMORY|Array buffer allocation failed|Invalid array buffer length/i;
+const DISC_FULL = /\b(ENOSPC|EDQUOT)\b/;
+
+/** Above this share of what it was given, a kill is taken for the system's answer to its memory. */
+const NEAR_LIMIT = 0.9;
+
+/** Says what a worker that left no result has failed of, with the end of its log and what to do. */
+export function endedWithoutResult(remains: Remains): Failure {
+  const { exit, stage, logTail, logPath } = remains;
+  const signal = signalOf(exit);
+  const during = stage === null ? 'before its first word' : `in its stage ${stage}`;
+  const tell = (errorType: ErrorType, what: string, next: string, fromOutside = false): Failure => {
+    const lastLine = logTail.split('\n').at(-1) ?? '';
+    const said = lastLine === '' ? 'Its log is empty.' : `Its log ends: ${lastLine.slice(0, 500)}`;
+    return {
+      stage: stage ?? 'start',
+      errorType,
+      error: `The worker ${what} ${during}. ${said}\nLog: ${logPath}\n${next}`,
+      traceback: logTail.slice(-4000),
+      ...(fromOutside ? { fromOutside } : {}),
+    };
+  };
+
+  if (remains.rebooted)
+    return tell(
+      'node_failure',
+      'ended with its machine, which was restarted,',
+      'It is tried again.',
+    );
+  if (exit === null)
+    return tell(
+      'lost',
+      'is gone and left no result; it ended while nobody watched,',
+      'It is tried again.',
+    );
+  if (OUT_OF_MEMORY.test(logTail))
+    return tell('oom', 'ran out of memory', 'Give it more with --mem-gb, or less to do.');
+  if (signal === 'SIGKILL' && outOfMemory(remains))
+    return tell(
+      'oom',
+      `was killed for lack of memory${memoryText(remains)}`,
+      'Give it more with --mem-gb, run fewer at once with --workers, or give it less to do.',
+    );
+  if (DISC_FULL.test(logTail))
+    return tell('disk_full', 'found the disc or the quota full', 'Free space, then retry the job.');
+  if (signal !== null)
+    return tell(
+      'crash',
+      `was ended by ${signal}`,
+      FROM_OUTSIDE.has(signal)
+        ? 'Another process or the system ended it. If it was memory, use --mem-gb or fewer --workers.'
+        : 'The full log may say more.',
+      FROM_OUTSIDE.has(signal),
+    );
+  return tell(
+    'crash',
+    exit.code === 0
+      ? 'ended as if all were well (exit code 0), but left no result,'
+      : `ended with exit code ${exit.code}`,
+    'The full log may say more.',
+  );
+}
+
+/** The signal, also where a shell in between turned it into an exit code. */
+function signalOf(exit: Exit | null): string | null {
+  if (exit === null) return null;
+  if (exit.signal !== null) return exit.signal;
+  return exit.code === 137 ? 'SIGKILL' : exit.code === 143 ? 'SIGTERM' : null;
+}
+
+function outOfMemory({ kernelKilled, peakBytes, memoryGb }: Remains): boolean {
+  return kernelKilled || (memoryGb !== null && peakBytes >= NEAR_LIMIT * memoryGb * 2 ** 30);
+}
+
+function memoryText({ peakBytes, memoryGb }: Remains): string {
+  if (peakBytes === 0) return '';
+  const peak = (peakBytes / 2 ** 30).toFixed(2);
+  return memoryGb === null ? ` (${peak} GB in use)` : ` (${peak} of ${memoryGb} GB in use)`;
+}

@@ -1,0 +1,70 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import type { Backend, Submission } from '../../dispatch/backend.ts';
+import { cancelWorkers } from './cancel.ts';
+import { discoverLocal, healthLocal } from './discover.ts';
+import type { LocalWorkers } from './local-worker.ts';
+import { observeWorker } from './observe.ts';
+import { preflightLocal } from './preflight.ts';
+import { submitAttempt } from './submit.ts';
+import { usageLocal } from './usage.ts';
+
+export interface LocalBackendOptions {
+  /** The worker's entry, run by this process's own Node. */
+  readonly workerPath: string;
+  readonly runsDir: string;
+  /** Cores of one job. */
+  readonly cpus: number;
+  /** Jobs at once. Default: the machine's cores / cores of a job, at least 1. */
+  readonly workers?: number;
+  /** Between asking a worker to end and killing it. Default 10,000 ms. */
+  readonly graceMs?: number;
+  /** How long a worker may live on after its result. Default 5,000 ms. */
+  readonly lingerMs?: number;
+}
+
+/** Jobs as processes of this machine. They need no parent: a later dispatcher finds them by their files. */
+export function localBackend(options: LocalBackendOptions): Backend {
+  const workerPath = resolve(options.workerPath);
+  const { runsDir, graceMs = 10_000, lingerMs = 5000 } = options;
+  const concurrency =
+    options.workers ?? Math.max(1, Math.floor(availableParallelism() / Math.max(1, options.cpus)));
+  const workers: LocalWorkers = new Map();
+  let bell = Promise.withResolvers<void>();
+  let rung = false;
+  const ring = () => {
+    rung = true;
+    bell.resolve();
+  };
+
+  return {
+    name: 'local',
+    concurrency,
+    preflight: (request) => preflightLocal(request, workerPath, runsDir),
+    discover: async () => discoverLocal(concurrency),
+    async submit(attempts) {
+      const submissions: Submission[] = [];
+      for (const attempt of attempts)
+        submissions.push(await submitAttempt(attempt, workerPath, workers, ring));
+      return submissions;
+    },
+    observe: (handles) =>
+      Promise.all(handles.map((handle) => observeWorker(handle, workers, lingerMs))),
+    async wake(signal) {
+      if (!rung) {
+        bell = Promise.withResolvers<void>();
+        const { promise, resolve: silence } = bell;
+        if (signal.aborted) silence();
+        const stop = () => silence();
+        signal.addEventListener('abort', stop);
+        await promise;
+        signal.removeEventListener('abort', stop);
+      }
+      rung = false;
+    },
+    cancel: (handles, signal) => cancelWorkers(handles, workers, graceMs, signal),
+    storage: null,
+    health: async () => healthLocal(),
+    usage: (handles) => Promise.all(handles.map(usageLocal)),
+  };
+}

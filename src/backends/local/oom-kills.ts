@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises';
+
+/**
+ * How many processes the kernel has killed for lack of memory in this control group, or null where it does
+ * not say. A number that has grown while a worker ran is the kernel's word that memory was the cause.
+ */
+export async function oomKills(): Promise<number | null> {
+  const groups = await readFile('/proc/self/cgroup', 'utf8').catch(() => '');
+  const unified = /^0::(.*)$/m.exec(groups)?.[1] ?? '/';
+  const v1 = /^\d+:[^:]*\bmemory\b[^:]*:(.*)$/m.exec(groups)?.[1] ?? '/';
+  for (const path of [
+    `/sys/fs/cgroup${unified}/memory.events`,
+    '/sys/fs/cgroup/memory.events',
+    `/sys/fs/cgroup/memory${v1}/memory.oom_control`,
+    '/sys/fs/cgroup/memory/memory.oom_control',
+  ]) {
+    const text = await readFile(path, 'utf8').catch(() => '');
+    const count = /^oom_kill (\d+)$/m.exec(text)?.[1];
+    if (count !== undefined) return Number(count);
+  }
+  return null;
+}

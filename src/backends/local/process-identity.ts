@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+/** A pid alone may belong to somebody else tomorrow; with its start time, and the boot, it may not. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** In the system's own unit; empty where it could not be read. */
+  readonly start: string;
+  /** Names the boot; empty where the system has no name for it. */
+  readonly boot: string;
+}
+
+export interface ProcessStanding {
+  readonly alive: boolean;
+  /** Resident memory, bytes; null where it is not known. */
+  readonly memoryBytes: number | null;
+}
+
+const PAGE_BYTES = 4096;
+const GONE: ProcessStanding = { alive: false, memoryBytes: null };
+const run = promisify(execFile);
+
+/** Reads what tells this process from a later one of the same pid. */
+export async function identityOf(pid: number): Promise<ProcessIdentity> {
+  const seen = await look(pid);
+  return { pid, start: seen?.start ?? '', boot: await bootId() };
+}
+
+/** Whether this very process still runs. One that has ended and waits for its parent does not. */
+export async function standingOf(process: ProcessIdentity): Promise<ProcessStanding> {
+  if (process.start === '' || process.boot !== (await bootId())) return GONE;
+  const seen = await look(process.pid);
+  if (seen === null || seen.start !== process.start || seen.ended) return GONE;
+  return { alive: true, memoryBytes: seen.memoryBytes };
+}
+
+/** Names this boot of the machine; empty where the system does not. */
+export async function bootId(): Promise<string> {
+  return readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
+    (id) => id.trim(),
+    () => '',
+  );
+}
+
+/** The process whose last argument this is, if the system shows arguments; null if there is none. */
+export async function findByLastArgument(argument: string): Promise<ProcessIdentity | null> {
+  const pids = await readdir('/proc').catch(() => []);
+  for (const pid of pids) {
+    if (!/^\d+$/.test(pid)) continue;
+    const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (words.endsWith(`\0${argument}\0`)) return identityOf(Number(pid));
+  }
+  return null;
+}
+
+async function look(
+  pid: number,
+): Promise<{ start: string; ended: boolean; memoryBytes: number | null } | null> {
+  if (process.platform !== 'linux') return lookWithPs(pid);
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+  if (text === null) return null;
+  // The name in parentheses may hold anything, so fields are counted behind its end; the first is field 3.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return {
+    start: fields[19] ?? '',
+    ended: fields[0] === 'Z' || fields[0] === 'X',
+    memoryBytes: Number(fields[21]) * PAGE_BYTES,
+  };
+}
+
+async function lookWithPs(pid: number) {
+  try {
+    const { stdout } = await run('ps', ['-o', 'lstart=,stat=,rss=', '-p', String(pid)]);
+    const words = stdout.trim().split(/\s+/);
+    if (words.length < 7) return null;
+    return {
+      start: words.slice(0, 5).join(' '),
+      ended: words[5]?.startsWith('Z') ?? false,
+      memoryBytes: Number(words[6]) * 1024,
+    };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,47 @@
+import { JOB_STATES, type JobState } from '../job/words.ts';
+import { LIVE_STATES } from './events.ts';
+import { secondsBetween } from './reduce.ts';
+import type { JobRecord, SweepState } from './sweep-state.ts';
+
+/** How many jobs stand in each state. */
+export function countsByState(sweep: SweepState): Readonly<Record<JobState, number>> {
+  return Object.fromEntries(
+    JOB_STATES.map((state) => [state, sweep.byState[state].size]),
+  ) as Record<JobState, number>;
+}
+
+/** All jobs in the plan's order. */
+export function jobsOf(sweep: SweepState): JobRecord[] {
+  return [...sweep.jobs.values()];
+}
+
+/** Jobs with a living attempt. */
+export function liveJobs(sweep: SweepState): JobRecord[] {
+  return LIVE_STATES.flatMap((state) =>
+    [...sweep.byState[state]].map((jobId) => sweep.jobs.get(jobId) as JobRecord),
+  );
+}
+
+export function liveCount(sweep: SweepState): number {
+  return LIVE_STATES.reduce((sum, state) => sum + sweep.byState[state].size, 0);
+}
+
+/** Where a job stands while a retry of it can still be undone: where it stood before. */
+export function standing(job: JobRecord): JobState {
+  return job.hold?.from ?? job.state;
+}
+
+/** Jobs with a result, for results.csv. */
+export function finishedJobs(sweep: SweepState): JobRecord[] {
+  return jobsOf(sweep).filter((job) => ['ok', 'cached'].includes(standing(job)));
+}
+
+/** Jobs without one and with none to come, for errors.csv. */
+export function failedJobs(sweep: SweepState): JobRecord[] {
+  return jobsOf(sweep).filter((job) => ['error', 'cancelled'].includes(standing(job)));
+}
+
+/** Seconds that the job's newest attempt has run or ran; null before it starts. */
+export function runningSeconds(job: JobRecord, now: number): number | null {
+  return job.startedAt === null ? null : secondsBetween(job.startedAt, job.endedAt ?? now);
+}

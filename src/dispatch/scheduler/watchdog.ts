@@ -1,0 +1,67 @@
+import type { Failure } from '../job/words.ts';
+import type { JobRecord } from '../journal/sweep-state.ts';
+import type { ClockLimits } from './policy.ts';
+import type { Vigil } from './vigil.ts';
+
+/**
+ * The four clocks of an attempt: not scheduled, started but silent, heartbeat stopped, running longer than
+ * its limit. Says which ran out, after how long and what to do, or null. A job that runs and beats is never
+ * touched, however long, unless it was given a limit.
+ */
+export function overdue(
+  job: JobRecord,
+  vigil: Vigil,
+  limits: ClockLimits,
+  at: number,
+): Failure | null {
+  const longerThan = (since: number | null, limitS: number | null): limitS is number =>
+    since !== null && limitS !== null && at - since >= 1000 * limitS;
+  const who = `${job.jobId}, attempt ${job.attempt}`;
+
+  if (job.startedAt === null) {
+    if (!longerThan(job.openedAt, limits.notStartedS)) return null;
+    const reason = job.detail === '' ? '' : ` The scheduler says: ${job.detail}.`;
+    return failure(
+      'start',
+      'stalled',
+      `call did not start within ${limits.notStartedS}s (${who}): the scheduler has not served it.${reason} ` +
+        'Ask for less or for another machine, or wait longer with --hang-timeout-s or --max-wait-min.',
+    );
+  }
+
+  const runningS =
+    job.resources.timeoutMin === undefined ? limits.runningS : 60 * job.resources.timeoutMin;
+  if (longerThan(job.startedAt, runningS))
+    return failure(
+      vigil.progress?.stage ?? 'sampling',
+      'timeout',
+      `The job ran longer than its limit of ${minutes(runningS)} (${who}). ` +
+        'Give it more with --timeout-min, or less to do.',
+    );
+
+  if (vigil.beatAt === null) {
+    if (!longerThan(vigil.seenStartedAt, limits.firstWordS)) return null;
+    return failure(
+      'start',
+      'silent',
+      `The job has started, but said no word within ${limits.firstWordS}s (${who}, on ${job.detail}). ` +
+        'Look at its log; a slow file system needs a longer --silent-timeout-s.',
+    );
+  }
+  if (longerThan(vigil.beatAt, limits.heartbeatS))
+    return failure(
+      vigil.progress?.stage ?? 'sampling',
+      'silent',
+      `The job's heartbeat stopped: nothing new for ${limits.heartbeatS}s (${who}, on ${job.detail}). ` +
+        'Look at its log and at the machine; --silent-timeout-s sets the limit.',
+    );
+  return null;
+}
+
+function failure(stage: Failure['stage'], errorType: Failure['errorType'], error: string): Failure {
+  return { stage, errorType, error, traceback: '' };
+}
+
+function minutes(seconds: number): string {
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
+}
