@@ -1,22 +1,43 @@
+import type { Draws } from './draws.ts';
 import { mean } from './moments.ts';
 
-/** Biased autocovariance of one chain at all lags (divided by n), by a zero-padded Fourier transform. */
+/** Biased autocovariance of one chain at all lags (divided by n). */
 export function autocovariance(chain: Float64Array): Float64Array {
-  const n = chain.length;
+  return meanAutocovariance([chain]);
+}
+
+/**
+ * The mean over chains of their biased autocovariances at all lags: their power spectra are added and
+ * transformed back once. Two real chains share one complex transform, as only the sum of their spectra
+ * is wanted.
+ */
+export function meanAutocovariance(draws: Draws): Float64Array {
+  const n = draws[0].length;
+  // Zeros enough that no lag wraps around.
   let size = 1;
   while (size < 2 * n) size *= 2;
+  const power = new Float64Array(size);
   const real = new Float64Array(size);
   const imaginary = new Float64Array(size);
-  const centre = mean(chain);
-  for (let i = 0; i < n; i++) real[i] = chain[i] - centre;
-  fourierTransform(real, imaginary);
-  for (let i = 0; i < size; i++) {
-    real[i] = real[i] ** 2 + imaginary[i] ** 2;
-    imaginary[i] = 0;
+  for (let first = 0; first < draws.length; first += 2) {
+    placeCentred(draws[first], real);
+    if (first + 1 < draws.length) placeCentred(draws[first + 1], imaginary);
+    else imaginary.fill(0);
+    fourierTransform(real, imaginary);
+    for (let i = 0; i < size; i++) power[i] += real[i] ** 2 + imaginary[i] ** 2;
   }
-  // A power spectrum is even, so the forward transform is the inverse but for 1/size.
-  fourierTransform(real, imaginary);
-  return Float64Array.from({ length: n }, (_, lag) => real[lag] / size / n);
+  // The even part of the power is the sum of the chains' spectra, and the real part of the transform keeps
+  // just that; of an even spectrum the forward transform is the inverse but for 1/size.
+  imaginary.fill(0);
+  fourierTransform(power, imaginary);
+  const scale = 1 / (size * n * draws.length);
+  return power.subarray(0, n).map((value) => value * scale);
+}
+
+function placeCentred(chain: Float64Array, into: Float64Array): void {
+  const centre = mean(chain);
+  for (let t = 0; t < chain.length; t++) into[t] = chain[t] - centre;
+  into.fill(0, chain.length);
 }
 
 /** Autocorrelation at all lags; NaN for a constant chain. */
@@ -37,9 +58,7 @@ function fourierTransform(real: Float64Array, imaginary: Float64Array): void {
       [imaginary[i], imaginary[j]] = [imaginary[j], imaginary[i]];
     }
   }
-  // Each root of unity on its own rather than by recurrence: rounding errors would add up.
-  const cosine = Float64Array.from({ length: n / 2 }, (_, k) => Math.cos((2 * Math.PI * k) / n));
-  const sine = Float64Array.from({ length: n / 2 }, (_, k) => -Math.sin((2 * Math.PI * k) / n));
+  const { cosine, sine } = rootsOfUnity(n);
   for (let half = 1; half < n; half *= 2) {
     const stride = n / (2 * half);
     for (let start = 0; start < n; start += 2 * half) {
@@ -57,4 +76,16 @@ function fourierTransform(real: Float64Array, imaginary: Float64Array): void {
       }
     }
   }
+}
+
+/** Of the size used last, since callers repeat one. */
+let roots = { n: 0, cosine: new Float64Array(0), sine: new Float64Array(0) };
+
+/** e^{−2πik/n}, each on its own rather than by recurrence: rounding errors would add up. */
+function rootsOfUnity(n: number): typeof roots {
+  if (roots.n !== n) {
+    const angles = Float64Array.from({ length: n / 2 }, (_, k) => (2 * Math.PI * k) / n);
+    roots = { n, cosine: angles.map(Math.cos), sine: angles.map((angle) => -Math.sin(angle)) };
+  }
+  return roots;
 }

@@ -1,4 +1,4 @@
-import { autocovariance } from './autocovariance.ts';
+import { meanAutocovariance } from './autocovariance.ts';
 import { type Draws, isUsable, mapDraws, splitChains } from './draws.ts';
 import { mean, median, quantile, variance } from './moments.ts';
 import { rankNormalise } from './rank-normalise.ts';
@@ -73,20 +73,16 @@ export function essIdentity(draws: Draws): number {
   return isUsable(draws, 1) ? effectiveSize(draws) : Number.NaN;
 }
 
-/** Below this spread all draws count as equal. */
-const RESOLUTION = 1e-15;
-
 function effectiveSize(draws: Draws): number {
   const chains = draws.length;
   const n = draws[0].length;
   const size = chains * n;
   if (isConstant(draws)) return size;
 
-  const covariances = draws.map(autocovariance);
-  const covariance = (lag: number) => mean(covariances.map((chain) => chain[lag]));
-  const withinVariance = (covariance(0) * n) / (n - 1);
-  const totalVariance = covariance(0) + (chains > 1 ? variance(draws.map(mean), 1) : 0);
-  const correlation = (lag: number) => 1 - (withinVariance - covariance(lag)) / totalVariance;
+  const covariance = meanAutocovariance(draws);
+  const withinVariance = (covariance[0] * n) / (n - 1);
+  const totalVariance = covariance[0] + (chains > 1 ? variance(draws.map(mean), 1) : 0);
+  const correlation = (lag: number) => 1 - (withinVariance - covariance[lag]) / totalVariance;
 
   const rho = new Float64Array(n);
   let even = 1;
@@ -126,5 +122,5 @@ function isConstant(draws: Draws): boolean {
       if (value > high) high = value;
     }
   }
-  return high - low < RESOLUTION;
+  return high - low < Number.EPSILON;
 }

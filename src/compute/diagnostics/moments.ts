@@ -15,12 +15,18 @@ export function variance(values: ArrayLike<number>, ddof: 0 | 1): number {
   return squares / (values.length - ddof);
 }
 
-/** The quantile of sorted values by linear interpolation (Hyndman & Fan 1996, type 7). */
+/**
+ * The quantile of sorted values by linear interpolation (Hyndman & Fan 1996, type 7); NaN without values.
+ * In ArviZ's order of operations: where the place is a whole number, rounding decides whether the value
+ * there counts as below the quantile.
+ */
 export function sortedQuantile(sorted: Float64Array, probability: number): number {
-  const at = (sorted.length - 1) * probability;
-  const below = Math.floor(at);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
+  const count = sorted.length;
+  if (count < 2) return count === 1 ? sorted[0] : Number.NaN;
+  const place = count * probability + (1 - probability);
+  const below = Math.floor(Math.min(Math.max(place, 1), count - 1));
+  const part = Math.min(Math.max(place - below, 0), 1);
+  return (1 - part) * sorted[below - 1] + part * sorted[below];
 }
 
 export function quantile(draws: Draws, probability: number): number {

@@ -1,4 +1,4 @@
-import { type Draws, pooled } from './draws.ts';
+import { type Draws, mapDraws, pooled } from './draws.ts';
 import { normalQuantile } from './normal-quantile.ts';
 
 /**
@@ -6,16 +6,27 @@ import { normalQuantile } from './normal-quantile.ts';
  * (Vehtari, Gelman, Simpson, Carpenter & Bürkner 2021, eq. 14): Φ⁻¹((r − 3/8)/(N + 1/4)).
  */
 export function rankNormalise(draws: Draws): Float64Array[] {
-  const values = pooled(draws);
-  const order = Uint32Array.from(values, (_, i) => i).sort((a, b) => values[a] - values[b]);
-  const scores = new Float64Array(values.length);
-  for (let from = 0; from < order.length; ) {
+  const sorted = pooled(draws).sort();
+  const count = sorted.length;
+  /** At the place of each sorted value: the score of the ranks that equal values share. */
+  const scores = new Float64Array(count);
+  for (let from = 0; from < count; ) {
     let to = from + 1;
-    while (to < order.length && values[order[to]] === values[order[from]]) to++;
-    const score = normalQuantile(((from + 1 + to) / 2 - 0.375) / (values.length + 0.25));
-    for (let i = from; i < to; i++) scores[order[i]] = score;
+    while (to < count && sorted[to] === sorted[from]) to++;
+    scores.fill(normalQuantile(((from + 1 + to) / 2 - 0.375) / (count + 0.25)), from, to);
     from = to;
   }
-  let at = 0;
-  return draws.map((chain) => scores.slice(at, (at += chain.length)));
+  return mapDraws(draws, (value) => scores[placeOf(value, sorted)]);
+}
+
+/** The first place of a value among sorted ones. */
+function placeOf(value: number, sorted: Float64Array): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -8,6 +8,7 @@ import {
 import { bfmi } from '../../../src/compute/diagnostics/bfmi.ts';
 import type { Draws } from '../../../src/compute/diagnostics/draws.ts';
 import * as ess from '../../../src/compute/diagnostics/ess.ts';
+import { highestDensityInterval } from '../../../src/compute/diagnostics/highest-density-interval.ts';
 import * as mcse from '../../../src/compute/diagnostics/mcse.ts';
 import * as rhat from '../../../src/compute/diagnostics/rhat.ts';
 
@@ -75,6 +76,19 @@ describe.each(Object.entries(cases))('on the draws %s', (_, golden) => {
       else expect(Math.abs(correlation[lag] - value)).toBeLessThan(1e-9);
     });
   });
+});
+
+test('the shortest intervals over the chains at each draw equal ArviZ’s', () => {
+  for (const { x, hdi94 } of Object.values(cases)) {
+    if (hdi94 === null) continue;
+    (hdi94 as number[][]).forEach((interval, t) => {
+      const values = Float64Array.from(x, (chain) => chain[t]);
+      const found = highestDensityInterval(values, 0.94) ?? [Number.NaN, Number.NaN];
+      found.forEach((bound, side) => {
+        expectEqual(bound, interval[side]);
+      });
+    });
+  }
 });
 
 describe('for any draws', () => {
