@@ -1,0 +1,132 @@
+import type { Config } from './schema.ts';
+
+export const PRESETS = ['quick', 'full'] as const;
+export type PresetName = (typeof PRESETS)[number];
+
+/** What a preset depends on, as the layers above it say. */
+export interface PresetFacts {
+  /** Default: `mlp`. */
+  readonly target?: Config['target'] | undefined;
+  /** Default: the preset's. */
+  readonly n_data?: number | undefined;
+}
+
+type Numbers = Partial<Config> & Required<Pick<Config, 'n_data' | 'sgld_batch_size'>>;
+
+/** What the networks of one preset and those of the other have in common. */
+const NETWORK = {
+  chains: 4,
+  // A length that one can understand; at gamma 1 chains diffuse along flat directions for longer than
+  // any preset runs.
+  prior_radius: 10,
+  sgld_scheme: 'leimkuhler_matthews',
+  sgld_precond: 'diagonal',
+  mclmc_diagonal_preconditioning: true,
+} as const satisfies Partial<Config>;
+
+/** Targets with exact gradients are cheap: many draws, so that exact values can be told apart. */
+const ANALYTIC = {
+  chains: 4,
+  gamma: 1,
+  sgld_scheme: 'euler',
+  sgld_precond: 'none',
+  mclmc_diagonal_preconditioning: false,
+  sgld_eval_every: 10,
+  sgld_thin: 20,
+  sghmc_eval_every: 10,
+  sghmc_thin: 20,
+  hmc_thin: 5,
+  mclmc_thin: 10,
+} as const satisfies Partial<Config>;
+
+/** The numbers of docs/samplers.md. */
+const TABLE: Readonly<Record<PresetName, { network: Numbers; analytic: Numbers }>> = {
+  quick: {
+    network: {
+      ...NETWORK,
+      n_data: 1000,
+      sgld_warmup: 6000,
+      sgld_steps: 14_000,
+      sgld_batch_size: 256,
+      sgld_eval_every: 20,
+      sgld_thin: 80,
+      sghmc_warmup: 600,
+      sghmc_steps: 1800,
+      sghmc_eval_every: 2,
+      sghmc_thin: 10,
+      hmc_warmup: 100,
+      hmc_draws: 80,
+      hmc_thin: 2,
+      hmc_trajectory_length: 2,
+      mclmc_tune_steps: 600,
+      mclmc_draws: 800,
+      mclmc_thin: 5,
+    },
+    analytic: {
+      ...ANALYTIC,
+      n_data: 1000,
+      sgld_warmup: 2000,
+      sgld_steps: 42_000,
+      sgld_batch_size: 256,
+      sghmc_warmup: 2000,
+      sghmc_steps: 42_000,
+      hmc_warmup: 1000,
+      hmc_draws: 4000,
+      mclmc_tune_steps: 4000,
+      mclmc_draws: 16_000,
+    },
+  },
+  full: {
+    network: {
+      ...NETWORK,
+      n_data: 5000,
+      sgld_warmup: 20_000,
+      sgld_steps: 60_000,
+      sgld_batch_size: 1024,
+      sgld_eval_every: 50,
+      sgld_thin: 200,
+      sghmc_warmup: 2000,
+      sghmc_steps: 8000,
+      sghmc_eval_every: 2,
+      sghmc_thin: 10,
+      hmc_warmup: 300,
+      hmc_draws: 600,
+      hmc_thin: 2,
+      hmc_trajectory_length: 1.6,
+      mclmc_tune_steps: 2000,
+      mclmc_draws: 4000,
+      mclmc_thin: 5,
+    },
+    analytic: {
+      ...ANALYTIC,
+      n_data: 5000,
+      sgld_warmup: 8000,
+      sgld_steps: 168_000,
+      sgld_batch_size: 1024,
+      sghmc_warmup: 8000,
+      sghmc_steps: 168_000,
+      hmc_warmup: 4000,
+      hmc_draws: 16_000,
+      mclmc_tune_steps: 16_000,
+      mclmc_draws: 64_000,
+    },
+  },
+};
+
+/**
+ * The fields that a preset sets for the target at hand. SGHMC runs on full gradients, because gradient
+ * noise heats it, and SGLD never on more points than there are: both follow an `n_data` from above.
+ */
+export function presetValues(name: PresetName, facts: PresetFacts): Partial<Config> {
+  const numbers = TABLE[name][(facts.target ?? 'mlp') === 'mlp' ? 'network' : 'analytic'];
+  const points = facts.n_data ?? numbers.n_data;
+  return {
+    ...numbers,
+    sgld_batch_size: Math.min(numbers.sgld_batch_size, points),
+    sghmc_batch_size: points,
+  };
+}
+
+export function isPresetName(name: string): name is PresetName {
+  return (PRESETS as readonly string[]).includes(name);
+}
