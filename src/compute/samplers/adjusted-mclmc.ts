@@ -229,7 +229,7 @@ class AdjustedMclmc implements Sampler {
       step: 0,
       batch: null,
     });
-    this.#count(start.gradients + 2 * CURVATURE_ITERATIONS);
+    this.#gradients.warmup += start.gradients + 2 * CURVATURE_ITERATIONS;
     this.#step = startDualAveraging(0.5 * Math.sqrt(engine.dim / typicalCurvature(curvature)));
   }
 

@@ -230,7 +230,7 @@ class Hmc implements Sampler {
     });
     this.#standing = start.standing;
     this.#setInverseMass(this.#inverseMass);
-    this.#count(start.gradients);
+    this.#gradients.warmup += start.gradients;
     this.#curvature = await this.#measureCurvature(0);
     this.#step = startDualAveraging(1 / Math.sqrt(typicalCurvature(this.#curvature)));
   }
@@ -372,7 +372,7 @@ class Hmc implements Sampler {
   }
 
   #measureCurvature(step: number): Promise<number[]> {
-    this.#count(2 * CURVATURE_ITERATIONS);
+    this.#gradients.warmup += 2 * CURVATURE_ITERATIONS;
     return largestCurvature(this.#engine, this.#position, {
       metric: this.#metric,
       iterations: CURVATURE_ITERATIONS,

@@ -255,7 +255,7 @@ class Mclmc implements Sampler {
       step: 0,
       batch: null,
     });
-    this.#count(start.gradients + 2 * CURVATURE_ITERATIONS);
+    this.#gradients.warmup += start.gradients + 2 * CURVATURE_ITERATIONS;
     const stepSize = 0.5 * Math.sqrt(engine.dim / typicalCurvature(curvature));
     this.#steps = new Array(engine.chains).fill(startEnergyVarianceStep(stepSize));
   }
