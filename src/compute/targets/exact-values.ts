@@ -88,14 +88,9 @@ function crossingExpectation({ powers }: CrossingProblem, { nbeta, gamma }: Term
   );
 }
 
-/** Beyond these the grid of `productExpectation` would grow without end. */
-const MOST_FACTORS = 24;
-const MOST_POWER = 40;
-
 function productValue(factors: readonly Factor[], { nbeta, gamma }: Terms): number | null {
   const power = factors.reduce((sum, factor) => sum + factor.power, 0);
-  if (gamma <= 0 || factors.length > MOST_FACTORS || power > MOST_POWER) return null;
-  return productExpectation(factors, nbeta / gamma ** power);
+  return gamma <= 0 ? null : productExpectation(factors, nbeta / gamma ** power);
 }
 
 /** The textbook result for a normal crossing: λ = min 1/(2k_i), as often as it is attained. */
@@ -114,19 +109,19 @@ function dlnExpectation(problem: DlnProblem, terms: Terms): number | null {
     return quadraticExpectation(new Float64Array(widths[0] * widths[1]).fill(1), terms);
   }
   if (gamma <= 0 || rankOf(problem) > 0) return null;
+  if (widths.length === 3) {
+    const [inputs, hidden, outputs] = widths;
+    return twoLayerExpectation([inputs, hidden, outputs], nbeta / (gamma * gamma));
+  }
   // Through a layer of one unit the map is an outer product of two chains, and ‖W u‖² for a unit vector
   // u is a chi-square variate whatever came before: the squared norm is a product of them.
   const bottleneck = widths.indexOf(1);
-  if (bottleneck >= 0) {
-    const others = widths.filter((_, s) => s !== bottleneck);
-    return productValue(
-      others.map((degrees) => ({ degrees, power: 1 })),
-      terms,
-    );
-  }
-  if (widths.length !== 3) return null;
-  const [inputs, hidden, outputs] = widths;
-  return twoLayerExpectation([inputs, hidden, outputs], nbeta / (gamma * gamma));
+  if (bottleneck < 0) return null;
+  const others = widths.filter((_, s) => s !== bottleneck);
+  return productValue(
+    others.map((degrees) => ({ degrees, power: 1 })),
+    terms,
+  );
 }
 
 /** The rank of the true map, by elimination with full row pivots; entries below 1e-9 of the largest are 0. */

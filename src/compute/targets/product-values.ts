@@ -13,9 +13,10 @@ export interface Factor {
  * network with a layer of width 1 has the other widths.
  *
  * The prior density of ln P is the convolution of the factors', on one grid: the trapezoidal rule, to
- * about ten digits.
+ * about nine digits. null where that grid would be too large (many factors, high powers) or the
+ * posterior lies where the prior density is not representable.
  */
-export function productExpectation(factors: readonly Factor[], kappa: number): number {
+export function productExpectation(factors: readonly Factor[], kappa: number): number | null {
   // ln χ²ᵏ falls off like exp(degrees·s/2k) to the left and as exp(−e^(s/k)/2) to the right.
   const slowest = Math.min(...factors.map(({ degrees, power }) => degrees / (2 * power)));
   const rights = factors.map(({ degrees, power }) => power * Math.log(4 * degrees + 1500));
@@ -23,11 +24,13 @@ export function productExpectation(factors: readonly Factor[], kappa: number): n
   // The product's left tail has the factor |s|^(m−1) as well.
   const tail = (NEGLIGIBLE + 5 * factors.length) / slowest;
   const left = Math.min(-Math.log(kappa), 0) - tail;
-  const step = STEP;
+  const narrowest = factors.map(({ degrees, power }) => (0.8 * power) / Math.sqrt(degrees));
+  const step = Math.min(STEP, ...narrowest);
   const first = Math.floor((left - right) / step);
   const last = Math.ceil(right / step);
+  if (last - first > MOST_POINTS) return null;
 
-  let density = logChiSquare(factors[0], first, last, step);
+  let density: Float64Array = logChiSquare(factors[0], first, last, step);
   for (const factor of factors.slice(1)) {
     density = convolve(density, logChiSquare(factor, first, last, step), first);
   }
@@ -39,13 +42,22 @@ export function productExpectation(factors: readonly Factor[], kappa: number): n
     weights += weight;
     values += weight * half;
   }
-  return values / weights;
+  return weights > Number.MIN_VALUE / Number.EPSILON ? values / weights : null;
 }
 
+/** The widest step that keeps nine digits; densities of many degrees of freedom are narrower than it. */
 const STEP = 0.15;
 
+/** The convolutions take points² operations each. */
+const MOST_POINTS = 10_000;
+
 /** The density of power·ln χ² at first·step … last·step, summing to 1. */
-function logChiSquare({ degrees, power }: Factor, first: number, last: number, step: number) {
+function logChiSquare(
+  { degrees, power }: Factor,
+  first: number,
+  last: number,
+  step: number,
+): Float64Array {
   const logs = Float64Array.from({ length: last - first + 1 }, (_, i) => {
     const u = ((first + i) * step) / power;
     return (degrees * u) / 2 - Math.exp(u) / 2;

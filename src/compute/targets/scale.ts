@@ -50,7 +50,10 @@ function reach(
     return nbeta * (loss.evaluate(at, null, null) - base) + (gamma * s * s) / 2 < 0.5;
   };
   let inner = 1;
-  while (!below(inner)) inner /= 2;
+  while (!below(inner)) {
+    inner /= 2;
+    if (inner === 0) throw new RangeError(`the loss at the centre is not a number: ${base}`);
+  }
   while (below(2 * inner)) {
     inner *= 2;
     if (inner > FURTHEST) return Number.POSITIVE_INFINITY;

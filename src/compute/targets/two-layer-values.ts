@@ -2,23 +2,31 @@ import { NEGLIGIBLE } from './log-quadrature.ts';
 
 /**
  * E[nβL] of a two-layer linear network M → H → N with zero truth, L = ½‖W_2 W_1‖²_F, localised at 0;
- * κ = nβ/γ². null where the quadrature would lose its digits (min(M, H, N) above `LARGEST`).
- *
- * Integrating one layer out leaves the q eigenvalues t of the other's Gram matrix with density
- * ∝ Π f(t_i)·Π_{i<j}|t_i − t_j|, f(t) = t^((p−q−1)/2) e^(−t/2) (1 + κt)^(−N/2), where q ≤ p are that
- * layer's sides. Its normaliser Z is a Pfaffian of double integrals (de Bruijn 1955) and
- * E[nβL] = −κ dlnZ/dκ = −½ tr(A⁻¹ κ dA/dκ).
+ * κ = nβ/γ². null where min(M, H, N) is above 10 and digits would be lost.
  */
 export function twoLayerExpectation(
   [inputs, hidden, outputs]: readonly [number, number, number],
   kappa: number,
 ): number | null {
-  // The transposed network is the same: the layer that stays is the one with the narrower outer side.
-  const outer = Math.min(inputs, outputs);
-  const integrated = Math.max(inputs, outputs);
-  const q = Math.min(outer, hidden);
-  const p = Math.max(outer, hidden);
-  if (q > LARGEST) return null;
+  // Either layer may be integrated out; the one with the narrower outer side should stay.
+  const stays = Math.min(inputs, outputs);
+  if (Math.min(stays, hidden) > LARGEST) return null;
+  return gramExpectation([stays, hidden], Math.max(inputs, outputs), kappa);
+}
+
+/**
+ * The same with one layer integrated out and the `sides` of the other given. The q ≤ p eigenvalues t of
+ * that layer's Gram matrix have density ∝ Π f(t_i)·Π_{i<j}|t_i − t_j|,
+ * f(t) = t^((p−q−1)/2) e^(−t/2) (1 + κt)^(−N/2), N the `integrated` layer's outer side. Its normaliser Z
+ * is a Pfaffian of double integrals (de Bruijn 1955), and E[nβL] = −κ dlnZ/dκ = −½ tr(A⁻¹ κ dA/dκ).
+ */
+export function gramExpectation(
+  sides: readonly [number, number],
+  integrated: number,
+  kappa: number,
+): number {
+  const q = Math.min(...sides);
+  const p = Math.max(...sides);
   const logF = (t: number) =>
     ((p - q - 1) / 2) * Math.log(t) - t / 2 - (integrated / 2) * Math.log1p(kappa * t);
   const slope = (t: number) => (-(integrated / 2) * kappa * t) / (1 + kappa * t);
@@ -26,7 +34,9 @@ export function twoLayerExpectation(
   return -halfTraceOfQuotient(matrix, derivative);
 }
 
-const LARGEST = 5;
+const LARGEST = 10;
+
+/** The widest step that keeps nine digits; densities of many degrees of freedom are narrower than it. */
 const STEP = 0.15;
 
 /**
@@ -50,7 +60,8 @@ function pairIntegrals(
   const scale = Math.exp(reference);
   const top = logF(scale);
 
-  for (let u = left; u <= right; u += STEP) {
+  const step = Math.min(STEP, 0.8 / Math.sqrt(p));
+  for (let u = left; u <= right; u += step) {
     const y = Math.exp(u);
     const logY = logF(y) - top + u - reference;
     if (logY + (q - 1) * (u - reference) < -2 * NEGLIGIBLE && u > reference) break;
@@ -64,7 +75,7 @@ function pairIntegrals(
       }
     }
     if (q === 1) continue;
-    for (let z = left - u - NEGLIGIBLE; z <= NEGLIGIBLE; z += STEP) {
+    for (let z = left - u - NEGLIGIBLE; z <= NEGLIGIBLE; z += step) {
       const v = 1 / (1 + Math.exp(-z));
       const x = y * v;
       // dx = x (1 − v) dz
