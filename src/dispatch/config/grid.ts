@@ -18,7 +18,7 @@ const LONGEST_NAME = 80;
  */
 export function readGrid(raw: unknown, at: string): ReadGrid {
   const issues: Issue[] = [];
-  const taken = new Set<string>();
+  const taken = new Map<string, number>();
   const nameOf = (overrides: unknown) => unused(nameFrom(overrides), taken);
   const list = isRecord(raw) ? combinations(raw, at, issues) : raw;
   if (issues.length > 0) return { ok: false, issues };
@@ -26,7 +26,7 @@ export function readGrid(raw: unknown, at: string): ReadGrid {
     const expected = 'a JSON list of {name, overrides} or an object of lists';
     return { ok: false, issues: [{ path: at, got: shown(raw), expected, hint: '' }] };
   }
-  for (const item of list) if (isRecord(item)) taken.add(String(item['name']));
+  for (const item of list) if (isRecord(item)) taken.set(String(item['name']), 1);
   const entries = readEntries(list, at, issues, nameOf);
   return issues.length > 0 || entries === null ? { ok: false, issues } : { ok: true, entries };
 }
@@ -72,9 +72,13 @@ function nameFrom(overrides: unknown): string {
   return name === '' ? 'entry' : name;
 }
 
-function unused(name: string, taken: Set<string>): string {
+/** @param taken - names with the last number that was put behind them */
+function unused(name: string, taken: Map<string, number>): string {
   let free = name;
-  for (let i = 2; taken.has(free); i++) free = `${name}-${i}`;
-  taken.add(free);
+  for (let i = (taken.get(name) ?? 0) + 1; taken.has(free); i++) {
+    free = `${name}-${i}`;
+    taken.set(name, i);
+  }
+  taken.set(free, taken.get(free) ?? 1);
   return free;
 }
