@@ -1,0 +1,317 @@
+import type { Preconditioner } from '../adaptation/preconditioner.ts';
+import { chainStarts } from '../adaptation/start.ts';
+import type { Stiffness } from '../adaptation/step-size.ts';
+import { type SavedSearch, StiffnessSearch } from '../adaptation/stiffness-search.ts';
+import type { Engine, SlotRow, Slots, Vector } from '../engines/engine.ts';
+import type { Stream } from '../rng/stream.ts';
+import { DrawBlock, type ReadDraw } from './draw-block.ts';
+import type { Minibatch } from './minibatch.ts';
+import { isRecorded, keepsPosition } from './recording.ts';
+import type { Draw, Sampler, SavedSampler, Work } from './sampler.ts';
+import type { SamplerInput } from './sampler-input.ts';
+import { potentialOf, type SlotRows } from './standing.ts';
+
+/** The vectors that a stochastic-gradient sampler and its dynamics share. */
+export interface Place {
+  readonly engine: Engine;
+  readonly minibatch: Minibatch;
+  readonly preconditioner: Preconditioner;
+  readonly position: Vector;
+  /** ∇L at `position`, over rows that had no part in the move that led there. */
+  readonly gradient: Vector;
+}
+
+/** The moves of one sampler; warm-up, recording and saving are the same for all. */
+export interface Dynamics {
+  /** Gradients a transition. */
+  readonly gradients: number;
+  /** Whether the step size, or what else depends on the posterior's stiffness, is to be found. */
+  readonly tuned: boolean;
+  /**
+   * Enqueues one transition: moves `position`, and leaves in `gradient` the gradient there over the rows of
+   * step + 1, its loss in `lossAt` where given.
+   */
+  move(step: number, lossAt: SlotRow | undefined): void;
+  /** Sets the step size; `caution`, at most 1, multiplies it. */
+  tune(stiffness: Stiffness, caution: number): void;
+  /** Called before step `step` where the metric is new, and at the start. */
+  restart(step: number): void;
+  /** Called before step `step` where some chains were put elsewhere. */
+  replaced(chains: readonly boolean[], step: number): void;
+  /** Rows of slots that `measure` fills beside a draw's own. */
+  readonly rows: number;
+  measure(slots: Slots, row: number): void;
+  /** Statistics of a draw from the rows that `measure` filled, counted from 0. */
+  stats(rows: SlotRows): Draw['stats'];
+  /** Whether Σ G⊙(∇U)² says something of this sampler's bias. */
+  readonly gradientNormTells: boolean;
+  readonly stepSize: number;
+  readonly adaptation: Readonly<Record<string, number>>;
+  save(): Promise<Readonly<Record<string, unknown>>>;
+  restore(saved: Readonly<Record<string, unknown>>): void;
+}
+
+export interface Schedule {
+  readonly name: string;
+  readonly total: number;
+  readonly warmup: number;
+  readonly every: number;
+  readonly thin: number;
+}
+
+/** Variance of the starts over the posterior's. */
+const START_SPREAD = 2;
+/** Looks at the step size, in sixteenths of warm-up; the metric is new at 8 or 12 of them. */
+const LOOKS = [0, 2, 4, 6, 8, 10, 12, 13, 14, 15];
+/** How far a chain's loss may be beyond what the whole dimension can hold before it counts as diverged. */
+const DIVERGED = 100;
+/** What a lost chain in warm-up takes from the step size. */
+const BACK_OFF = 0.5;
+
+/** Rows of slots of one draw. */
+const LOSS = 0;
+const METERS = 1;
+const OWN_ROWS = 4;
+
+interface SavedStochasticGradient {
+  readonly done: number;
+  readonly work: Work;
+  readonly position: Float64Array;
+  readonly gradient: Float64Array;
+  readonly preconditioner: Readonly<Record<string, unknown>>;
+  readonly search: SavedSearch;
+  readonly caution: number;
+  readonly boundOfLoss: number;
+  readonly diverged: readonly boolean[];
+  readonly dynamics: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The common part of the samplers that follow minibatch gradients.
+ *
+ * A transition ends with the gradient at its new position over rows that the position does not depend on
+ * yet: it makes the next move, and it makes the meters of a draw unbiased without costing a gradient.
+ *
+ * During warm-up the metric adapts and a few looks at the posterior's stiffness set the step size. A chain
+ * that a look finds without finite numbers is put back to its start and the step size is halved. After
+ * warm-up nothing adapts: a chain whose loss is not finite, or beyond 100·(|L(w0)| + d/nβ), has diverged
+ * and has NaN for its loss from that draw on.
+ */
+export class StochasticGradientSampler implements Sampler {
+  readonly total: number;
+  readonly warmup: number;
+
+  readonly #engine: Engine;
+  readonly #place: Place;
+  readonly #dynamics: Dynamics;
+  readonly #schedule: Schedule;
+  readonly #starts: Float64Array;
+  readonly #search: StiffnessSearch;
+  readonly #looks: ReadonlySet<number>;
+  readonly #elsewhere: Vector;
+  readonly #block: DrawBlock;
+
+  #started = false;
+  #done = 0;
+  #work = { sampling: 0, warmup: 0, evaluation: 0 };
+  #caution = 1;
+  #boundOfLoss = Number.POSITIVE_INFINITY;
+  #diverged: readonly boolean[];
+
+  constructor(
+    { scale, streams }: SamplerInput,
+    schedule: Schedule,
+    place: Place,
+    dynamics: Dynamics,
+  ) {
+    const { engine, minibatch } = place;
+    this.#engine = engine;
+    this.#place = place;
+    this.#dynamics = dynamics;
+    this.#schedule = schedule;
+    this.total = schedule.total;
+    this.warmup = Math.min(schedule.warmup, schedule.total);
+    this.#starts = chainStarts(engine.posterior.center, scale, START_SPREAD, streams('chain_init'));
+    const probes: readonly Stream[] = streams('probe');
+    this.#search = new StiffnessSearch(engine, probes, (step, of) => minibatch.at(step, of));
+    this.#looks = new Set(LOOKS.map((part) => Math.floor((part * this.warmup) / 16)));
+    this.#elsewhere = engine.vector();
+    this.#block = new DrawBlock(engine, OWN_ROWS + dynamics.rows);
+    this.#diverged = new Array<boolean>(engine.chains).fill(false);
+  }
+
+  get done(): number {
+    return this.#done;
+  }
+
+  get work(): Work {
+    return { ...this.#work };
+  }
+
+  get adaptation(): Readonly<Record<string, number>> {
+    return this.#dynamics.adaptation;
+  }
+
+  async advance(transitions: number): Promise<readonly Draw[]> {
+    await this.#start();
+    const end = this.#done < this.warmup ? this.warmup : this.total;
+    const stop = Math.min(end, this.#done + transitions);
+    const draws: Draw[] = [];
+    while (this.#done < stop) {
+      await this.#transition();
+      if (this.#block.full) draws.push(...(await this.#drawn()));
+    }
+    // Read even where no draw waits, so that what was enqueued is done when this is.
+    draws.push(...(await this.#drawn()));
+    return draws;
+  }
+
+  async save(): Promise<SavedSampler> {
+    await this.#start();
+    const { position, gradient, preconditioner } = this.#place;
+    const state: SavedStochasticGradient = {
+      done: this.#done,
+      work: this.work,
+      position: await this.#engine.read(position),
+      gradient: await this.#engine.read(gradient),
+      preconditioner: await preconditioner.save(),
+      search: this.#search.save(),
+      caution: this.#caution,
+      boundOfLoss: this.#boundOfLoss,
+      diverged: this.#diverged,
+      dynamics: await this.#dynamics.save(),
+    };
+    return { sampler: this.#schedule.name, state: { ...state } };
+  }
+
+  restore(saved: SavedSampler): void {
+    const { name } = this.#schedule;
+    if (saved.sampler !== name) throw new Error(`a state of ${saved.sampler} is none of ${name}`);
+    const state = saved.state as unknown as SavedStochasticGradient;
+    this.#started = true;
+    this.#done = state.done;
+    this.#work = { ...state.work };
+    this.#engine.write(this.#place.position, state.position);
+    this.#engine.write(this.#place.gradient, state.gradient);
+    this.#place.preconditioner.restore(state.preconditioner);
+    this.#search.restore(state.search);
+    this.#caution = state.caution;
+    this.#boundOfLoss = state.boundOfLoss;
+    this.#diverged = state.diverged;
+    this.#dynamics.restore(state.dynamics);
+  }
+
+  async #start(): Promise<void> {
+    if (this.#started) return;
+    this.#started = true;
+    const engine = this.#engine;
+    const { posterior, chains, dim } = engine;
+    const { position, gradient, minibatch } = this.#place;
+    const centers = new Float64Array(chains * dim);
+    for (let chain = 0; chain < chains; chain++) centers.set(posterior.center, chain * dim);
+    const slots = engine.slots(1);
+    engine.write(position, centers);
+    engine.loss(position, null, { slots, row: 0 });
+    const [lossAtCenter] = await engine.readSlots(slots);
+    this.#boundOfLoss = DIVERGED * (Math.abs(lossAtCenter) + dim / posterior.nbeta);
+    engine.write(position, this.#starts);
+    engine.gradient(position, gradient, minibatch.at(0));
+    this.#work.warmup += minibatch.cost;
+    this.#dynamics.restart(0);
+  }
+
+  async #transition(): Promise<void> {
+    const step = this.#done;
+    const { engine, position, gradient, minibatch, preconditioner } = this.#place;
+    const warming = step < this.warmup;
+    if (warming) preconditioner.observe(step, position, gradient);
+    if (warming || step === 0) await this.#adapt(step);
+    this.#done += 1;
+    const cost = this.#dynamics.gradients * minibatch.cost;
+    if (warming) {
+      this.#work.warmup += cost;
+      this.#dynamics.move(step, undefined);
+      return;
+    }
+    this.#work.sampling += cost;
+    const { every, thin } = this.#schedule;
+    const transition = step - this.warmup;
+    if (!isRecorded(transition, every)) {
+      this.#dynamics.move(step, undefined);
+      return;
+    }
+    const keep = keepsPosition(transition, every, thin) ? position : null;
+    if (!minibatch.exact) this.#work.evaluation += 1;
+    const { metric } = preconditioner;
+    const row = this.#block.nextRow;
+    const lossAt = { slots: this.#block.slots, row: row + LOSS };
+    this.#dynamics.move(step, minibatch.exact ? lossAt : undefined);
+    if (!minibatch.exact) engine.loss(position, null, lossAt);
+    engine.meters(position, gradient, metric, { slots: this.#block.slots, row: row + METERS });
+    this.#dynamics.measure(this.#block.slots, row + OWN_ROWS);
+    this.#block.add(transition, keep);
+  }
+
+  async #adapt(step: number): Promise<void> {
+    const { position, preconditioner } = this.#place;
+    const renewed = await preconditioner.renew(step);
+    if (renewed) {
+      this.#search.forget();
+      this.#dynamics.restart(step);
+    }
+    if (!this.#dynamics.tuned) return;
+    if (!this.#looks.has(step) && !(renewed && preconditioner.looksAt(step))) return;
+    const lost = await this.#look();
+    if (step > 0 && lost.includes(true)) {
+      this.#caution *= BACK_OFF;
+      this.#engine.write(this.#elsewhere, this.#starts);
+      this.#engine.copyWhere(lost, this.#elsewhere, position);
+      const { gradient, minibatch } = this.#place;
+      this.#engine.gradient(position, gradient, minibatch.at(step));
+      this.#work.warmup += minibatch.cost;
+      preconditioner.replaced(lost, position, gradient);
+      this.#dynamics.replaced(lost, step);
+      await this.#look();
+    }
+    const { stiffness } = this.#search;
+    if (stiffness !== null) this.#dynamics.tune(stiffness, this.#caution);
+  }
+
+  async #look(): Promise<boolean[]> {
+    const { position, preconditioner, minibatch } = this.#place;
+    this.#work.warmup += this.#search.gradients * minibatch.cost;
+    return this.#search.look(position, preconditioner.metric, preconditioner.total);
+  }
+
+  async #drawn(): Promise<Draw[]> {
+    const read = await this.#block.take();
+    return read.map((draw) => this.#draw(draw));
+  }
+
+  #draw({ transition, rows, position }: ReadDraw): Draw {
+    const losses = rows(LOSS);
+    this.#diverged = this.#diverged.map(
+      (before, chain) => before || !(losses[chain] <= this.#boundOfLoss),
+    );
+    const loss = losses.map((value, chain) => (this.#diverged[chain] ? Number.NaN : value));
+    const squaredDistance = rows(METERS);
+    const virialLoss = rows(METERS + 1);
+    const potential = potentialOf(this.#engine, { loss, squaredDistance, virialLoss });
+    return {
+      transition,
+      loss,
+      stats: {
+        diverging: this.#diverged.map(Number),
+        step_size: loss.map(() => this.#dynamics.stepSize),
+        lp: potential.map((value) => -value),
+        ...this.#dynamics.stats((row) => rows(OWN_ROWS + row)),
+      },
+      meters: {
+        squaredDistance,
+        virialLoss,
+        gradientNorm: this.#dynamics.gradientNormTells ? rows(METERS + 2) : null,
+      },
+      position,
+    };
+  }
+}
