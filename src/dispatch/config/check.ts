@@ -53,7 +53,8 @@ export function localisedTwice(values: Partial<Config>, at: string): Issue[] {
   ];
 }
 
-function concernsFaulty(fault: Issue, faults: readonly Issue[]): boolean {
+/** Whether a fault between fields names a field that is wrong by itself. */
+export function concernsFaulty(fault: Issue, faults: readonly Issue[]): boolean {
   return faults.some(({ path }) => {
     const field = /([a-z0-9_]+)(\[\d+\])*$/.exec(path)?.[1];
     return field !== undefined && `${fault.path} ${fault.expected} ${fault.hint}`.includes(field);

@@ -1,0 +1,86 @@
+import type { SamplerName } from '../../compute/settings.ts';
+import { localisedTwice } from '../config/check.ts';
+import { checkValues } from '../config/check-values.ts';
+import { type Issue, shown } from '../config/issue.ts';
+import type { Layer } from '../config/resolve.ts';
+import type { Config } from '../config/schema.ts';
+import type { Entry } from '../config/study.ts';
+
+export const SAMPLERS: readonly SamplerName[] = ['sgld', 'sghmc', 'hmc', 'mclmc'];
+
+/** Values of one origin with the names that a matrix gives them. */
+export interface Row extends Layer {
+  readonly values: Partial<Config>;
+}
+export interface SamplerRow extends Row {
+  readonly sampler: SamplerName;
+}
+
+/** Collects what is wrong and what was accepted without effect. */
+export class Findings {
+  readonly issues: Issue[] = [];
+  readonly notes = new Set<string>();
+
+  /** The checked values of one origin. */
+  layer(name: string, raw: unknown, at: string): Layer {
+    const { values, issues, notes } = checkValues(raw, at);
+    this.issues.push(...issues, ...localisedTwice(values, at));
+    for (const note of notes) this.notes.add(note);
+    return { name, values };
+  }
+}
+
+/** The problems of a matrix; one that differs in nothing where none are named. */
+export function problemRows(
+  entries: readonly Entry[] | null,
+  fallbackName: string,
+  findings: Findings,
+): readonly Row[] {
+  if (entries === null) return [{ name: fallbackName, values: {} }];
+  return entries.map(({ name, overrides, at }) => findings.layer(name, overrides, at));
+}
+
+/**
+ * The samplers of a matrix. An entry's name is its sampler, or `overrides.sampler` says which it is; a
+ * sampler asked for by a flag leaves only its own entries.
+ *
+ * @param asked - the sampler that a flag names
+ * @param fallback - the sampler that the layers below name
+ */
+export function samplerRows(
+  entries: readonly Entry[] | null,
+  { asked, fallback }: { asked: SamplerName | undefined; fallback: SamplerName | undefined },
+  findings: Findings,
+): readonly SamplerRow[] {
+  if (entries === null) {
+    const only = asked ?? fallback;
+    const names = only === undefined ? SAMPLERS : [only];
+    return names.map((sampler) => ({ name: sampler, sampler, values: { sampler } }));
+  }
+  const rows = entries.flatMap(({ name, overrides, at }) => {
+    const { values } = findings.layer(name, overrides, at);
+    const named = SAMPLERS.find((sampler) => sampler === name);
+    const sampler = named ?? values.sampler ?? asked ?? fallback;
+    if (sampler === undefined || (values.sampler ?? sampler) !== sampler) {
+      findings.issues.push({
+        path: at,
+        got: shown(values.sampler ?? name),
+        expected: named === undefined ? `one of ${SAMPLERS.join(', ')} as name` : named,
+        hint: 'another name needs overrides.sampler to say which it is',
+      });
+      return [];
+    }
+    return [{ name, sampler, values: { ...values, sampler } }];
+  });
+  if (asked === undefined) return rows;
+  const kept = rows.filter(({ sampler }) => sampler === asked);
+  if (kept.length === 0 && rows.length > 0) {
+    findings.issues.push({
+      path: '--sampler',
+      got: shown(asked),
+      expected: `one of ${[...new Set(rows.map(({ sampler }) => sampler))].join(', ')}`,
+      hint: 'the study or the grid has no other',
+    });
+  }
+  return kept;
+}
