@@ -1,8 +1,9 @@
-/** What `metrics.json` may hold; numbers that JSON does not know (NaN, ±∞) become null. */
-export type MetricValue = number | string | boolean | null | readonly MetricValue[];
-export type Metrics = Readonly<Record<string, MetricValue>>;
+import type { Metrics } from '../../compute/estimator/metrics.ts';
 
-/** The text of `metrics.json`: keys in the order of the record, numbers with all their digits. */
+/**
+ * The text of `metrics.json`: keys in the order of the record, numbers with all their digits; those that
+ * JSON does not know (NaN, ±∞) become null.
+ */
 export function metricsText(metrics: Metrics): string {
   return `${JSON.stringify(metrics, null, 2)}\n`;
 }

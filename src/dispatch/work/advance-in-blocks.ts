@@ -10,8 +10,8 @@ export interface BlockLoop {
   readonly stop: AbortSignal;
   /** Rejects when the engine is lost. */
   readonly engineFailed: Promise<never>;
-  /** Called after every block, when the sampler can be saved. */
-  readonly onBlock: (draws: readonly Draw[]) => Promise<void>;
+  /** Called after every block, when the sampler can be saved; false ends the loop. */
+  readonly onBlock: (draws: readonly Draw[]) => Promise<boolean>;
 }
 
 /** Seconds spent inside the sampler, before and after the end of warm-up. */
@@ -31,7 +31,7 @@ export async function advanceInBlocks(loop: BlockLoop): Promise<SamplingTimes> {
     const draws = await Promise.race([sampler.advance(block), loop.engineFailed]);
     const took = clock() - began;
     seconds[before < sampler.warmup ? 'warmup' : 'sampling'] += took;
-    await loop.onBlock(draws);
+    if (!(await loop.onBlock(draws))) break;
     // Timers and signals have their turn here; an engine without threads leaves them none.
     await nextTurn();
     stop.throwIfAborted();

@@ -1,12 +1,18 @@
 import { writeWhole } from '../artifacts/atomic-write.ts';
 import type { Progress } from '../job/protocol.ts';
 
+export type ProgressChange = Partial<Omit<Progress, 'owner' | 'beat'>>;
+
 /** `progress.json`, kept fresh: the heartbeat of a worker and what it can say of its job. */
 export interface ProgressFile {
   /** What the next heartbeat says; the rest stays as it was. */
-  update(change: Partial<Omit<Progress, 'owner' | 'beat'>>): void;
-  /** Writes now if the last heartbeat is a second old; to be called where the program has been busy. */
-  beat(): Promise<void>;
+  update(change: ProgressChange): void;
+  /**
+   * Writes now if the last heartbeat is a second old; to be called where the program has been busy.
+   *
+   * @param latest - asked only when a heartbeat is due, for what is costly to know.
+   */
+  beat(latest?: () => ProgressChange): Promise<void>;
   /** Writes nothing more. */
   stop(): Promise<void>;
 }
@@ -44,11 +50,11 @@ export function startProgressFile(
   let troubled = false;
   let writing: Promise<void> = Promise.resolve();
 
-  const beat = (): Promise<void> => {
+  const beat = (latest?: () => ProgressChange): Promise<void> => {
     const now = clock();
     if (now - last < BEAT_SECONDS) return writing;
     last = now;
-    progress = { ...progress, beat: progress.beat + 1 };
+    progress = { ...progress, ...latest?.(), beat: progress.beat + 1 };
     const text = `${JSON.stringify(progress)}\n`;
     writing = writing
       .then(() => writeWhole(path, text, { durable: false }))

@@ -1,0 +1,147 @@
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { writeOnce, writeWhole } from '../artifacts/atomic-write.ts';
+import { attemptLayout } from '../artifacts/layout.ts';
+import { schemaHash } from '../config/schema-hash.ts';
+import { tidyFailure } from '../job/failure.ts';
+import type { Hello, JobResult, Payload } from '../job/protocol.ts';
+import type { Stage } from '../job/words.ts';
+import { compareVersions, ownVersions } from './handshake.ts';
+import { errorTypeOf } from './job-failure.ts';
+import type { Surroundings } from './job-surroundings.ts';
+import { obtainRun } from './obtain-run.ts';
+import { type ProgressFile, startProgressFile } from './progress-file.ts';
+import { isStillOwner, readPayload } from './read-payload.ts';
+
+/** How a worker process ends: 1 also where nobody could be told. */
+const EXIT = { ok: 0, failed: 1, SIGINT: 130, SIGTERM: 143 } as const;
+
+/**
+ * One try of a job: reads the payload of its folder and answers in it with `hello.json`, `progress.json`
+ * and, exactly once, `result.json`. Asked to stop, it leaves no result.
+ */
+export class AttemptWork {
+  readonly #dir: string;
+  readonly #around: Surroundings;
+  readonly #began: number;
+  #payload: Payload | null = null;
+  #progress: ProgressFile | null = null;
+  #stage: Stage = 'start';
+
+  constructor(dir: string, surroundings: Surroundings) {
+    this.#dir = dir;
+    this.#around = surroundings;
+    this.#began = surroundings.clock();
+  }
+
+  /** Returns the exit code. Throws nothing. */
+  async run(): Promise<number> {
+    const files = attemptLayout(this.#dir);
+    try {
+      if (existsSync(files.result)) {
+        this.#around.log('this attempt has its result already');
+        return EXIT.ok;
+      }
+      this.#payload = await readPayload(this.#dir);
+      return await this.#answer(this.#payload);
+    } catch (error) {
+      return this.fail(error);
+    } finally {
+      await this.#progress?.stop();
+    }
+  }
+
+  /** Commits a failure as the result, unless the process was asked to stop. Returns the exit code. */
+  async fail(error: unknown): Promise<number> {
+    const { stop, log } = this.#around;
+    if (stop.aborted) {
+      log(`stopped by ${stop.reason} in stage ${this.#stage}; no result was written`);
+      return stop.reason === 'SIGINT' ? EXIT.SIGINT : EXIT.SIGTERM;
+    }
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    const { error: text, traceback } = tidyFailure({
+      stage: this.#stage,
+      errorType: errorTypeOf(error),
+      error: message,
+      traceback: stack ?? '',
+    });
+    log(`failed in stage ${this.#stage} (${errorTypeOf(error)}): ${text}`);
+    if (this.#payload === null) return EXIT.failed;
+    return this.#commit({
+      status: 'error',
+      run_id: this.#payload.job.runId,
+      stage: this.#stage,
+      error_type: errorTypeOf(error),
+      error: text,
+      traceback,
+      duration_s: this.#around.clock() - this.#began,
+      owner: this.#payload.owner,
+      attempt: this.#payload.attempt,
+    });
+  }
+
+  async #answer(payload: Payload): Promise<number> {
+    const { log, clock } = this.#around;
+    const { job, owner, attempt } = payload;
+    const versions = ownVersions(schemaHash());
+    compareVersions(payload, versions);
+    await this.#sayHello({ ...versions, owner, attempt });
+    this.#progress = startProgressFile(attemptLayout(this.#dir).progress, {
+      owner,
+      clock,
+      onTrouble: (error) => log(`the progress file cannot be written: ${error}`),
+    });
+    const { runDir, cached, metrics } = await obtainRun(payload, {
+      ...this.#around,
+      progress: this.#progress,
+      enter: (stage) => {
+        this.#stage = stage;
+        this.#progress?.update({ stage });
+      },
+      isOwner: () => isStillOwner(this.#dir, owner),
+    });
+    return this.#commit({
+      status: 'ok',
+      cached,
+      run_id: job.runId,
+      run_dir: runDir,
+      family_id: job.familyId,
+      duration_s: clock() - this.#began,
+      owner,
+      attempt,
+      metrics,
+    });
+  }
+
+  async #sayHello(known: Omit<Hello, 'pid' | 'host' | 'node' | 'engine'>): Promise<void> {
+    const hello: Hello = {
+      ...known,
+      pid: process.pid,
+      host: hostname(),
+      node: process.version,
+      engine: 'plain',
+    };
+    await writeWhole(attemptLayout(this.#dir).hello, `${JSON.stringify(hello)}\n`);
+    this.#stage = 'setup';
+  }
+
+  /** The first result of an attempt stands; one that another owner has been given stays without ours. */
+  async #commit(result: JobResult): Promise<number> {
+    const { log } = this.#around;
+    if (!(await isStillOwner(this.#dir, result.owner))) {
+      log('the attempt is no longer this worker’s; its result is dropped');
+      return EXIT.failed;
+    }
+    try {
+      const first = await writeOnce(
+        attemptLayout(this.#dir).result,
+        `${JSON.stringify(result, null, 2)}\n`,
+      );
+      if (!first) log('the attempt had a result already; this one is dropped');
+      return result.status === 'ok' ? EXIT.ok : EXIT.failed;
+    } catch (error) {
+      log(`the result cannot be written: ${error}`);
+      return EXIT.failed;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { samplerDtype } from '../../compute/samplers/create-sampler.ts';
+import { exactValues } from '../../compute/targets/exact-values.ts';
+import { RUN_FILES } from '../artifacts/layout.ts';
+import { metricsText } from '../artifacts/metrics-text.ts';
+import { encodeInferenceData } from '../artifacts/netcdf/write-inference-data.ts';
+import type { Payload } from '../job/protocol.ts';
+import { centeredPosterior, targetOf } from './centered-posterior.ts';
+import type { ComputedRun } from './computed-run.ts';
+import { JobFailure } from './job-failure.ts';
+import type { JobSurroundings } from './job-surroundings.ts';
+import { runDraws } from './run-draws.ts';
+import { runInferenceData } from './run-inference-data.ts';
+import { runMetrics } from './run-metrics.ts';
+import { sampleChains } from './sample-chains.ts';
+import { summariseRun } from './summarise-run.ts';
+import { trainFamily } from './train-family.ts';
+
+/** Computes a job from its configuration alone; returns the files of its run, all but the manifest. */
+export async function computeRun(
+  payload: Payload,
+  surroundings: JobSurroundings,
+): Promise<Readonly<Record<string, Uint8Array | string>>> {
+  const { job, resources } = payload;
+  const { config } = job;
+  const { enter, progress, stop, log, version } = surroundings;
+  if (resources.gpuMode !== 'off') {
+    throw new JobFailure(
+      'config',
+      `gpu_mode ${resources.gpuMode} needs an engine for a GPU, which this worker has not; use --gpu-mode off`,
+    );
+  }
+
+  enter('setup');
+  const target = targetOf(config);
+  enter('training');
+  const family = await trainFamily(target, payload, { stop, log, beat: () => progress.beat() });
+  enter('setup');
+  const dtype = samplerDtype(job.sampler, config);
+  const posterior = centeredPosterior(target, family.weights, config, dtype);
+  const exact = exactValues(target.problem, posterior.terms);
+
+  const sampled = await sampleChains(payload, target, posterior, dtype, surroundings);
+
+  enter('analysis');
+  const run: ComputedRun = { job, target, dtype, family, posterior, exact, sampled };
+  const { summary, verdict } = summariseRun(run);
+  log(`${job.sampler}: ${verdict.code}: ${verdict.text}`);
+  enter('artifacts');
+  const files: Record<string, Uint8Array | string> = {
+    [RUN_FILES.config]: `${JSON.stringify(config, null, 2)}\n`,
+    [RUN_FILES.metrics]: metricsText(runMetrics(run, summary, verdict, version)),
+    [RUN_FILES.baseline]: `${posterior.baseline}\n`,
+  };
+  if (!payload.noArtifacts) {
+    files[RUN_FILES.draws(job.sampler)] = await encodeInferenceData(
+      runInferenceData(runDraws(run, { by: version, at: new Date() })),
+    );
+  }
+  return files;
+}

@@ -1,0 +1,25 @@
+import type { Stage } from '../job/words.ts';
+import type { ProgressFile } from './progress-file.ts';
+
+/** What a worker process hands to the attempt that it is. */
+export interface Surroundings {
+  /** Aborted, with the signal's name as the reason, when the process is asked to end. */
+  readonly stop: AbortSignal;
+  /** The program of an engine's thread. */
+  readonly threadEntry: URL;
+  /** Seconds, from any start. */
+  readonly clock: () => number;
+  /** The program's version. */
+  readonly version: string;
+  /** A line of the attempt's log. */
+  readonly log: (line: string) => void;
+}
+
+/** What the attempt hands to the steps of its job. */
+export interface JobSurroundings extends Surroundings {
+  readonly progress: ProgressFile;
+  /** Told which stage begins. */
+  readonly enter: (stage: Stage) => void;
+  /** Whether the attempt is still this worker's. */
+  readonly isOwner: () => Promise<boolean>;
+}

@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { attemptLayout } from '../artifacts/layout.ts';
+import type { Payload } from '../job/protocol.ts';
+
+/**
+ * Reads `payload.json` of an attempt's folder; its paths come back absolute. Throws where it is no payload
+ * at all, so that nobody could be answered; what it asks for is checked by the handshake.
+ */
+export async function readPayload(dir: string): Promise<Payload> {
+  const path = attemptLayout(dir).payload;
+  const payload: Partial<Payload> | null = JSON.parse(await readFile(path, 'utf8'));
+  if (typeof payload?.owner !== 'string' || typeof payload.job?.runId !== 'string') {
+    throw new Error(`${path} is no payload of a job: it has no owner or no run id`);
+  }
+  const whole = payload as Payload;
+  return {
+    ...whole,
+    runsDir: resolve(dir, whole.runsDir),
+    storeDir: resolve(dir, whole.storeDir),
+  };
+}
+
+/** Whether the attempt is still this owner's: its folder is there and names no other. */
+export async function isStillOwner(dir: string, owner: string): Promise<boolean> {
+  try {
+    return (await readPayload(dir)).owner === owner;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,105 @@
+import { RunningEstimate } from '../../compute/estimator/running-estimate.ts';
+import { createSampler } from '../../compute/samplers/create-sampler.ts';
+import type { Work } from '../../compute/samplers/sampler.ts';
+import type { Dtype } from '../../compute/settings.ts';
+import type { Target } from '../../compute/targets/build-target.ts';
+import type { Payload } from '../job/protocol.ts';
+import { advanceInBlocks, type SamplingTimes } from './advance-in-blocks.ts';
+import type { CenteredPosterior } from './centered-posterior.ts';
+import { createJobEngine } from './job-engine.ts';
+import type { JobSurroundings } from './job-surroundings.ts';
+import type { ProgressChange } from './progress-file.ts';
+import { type RecordedDraw, Recorder } from './recorder.ts';
+import { samplerInput } from './sampling-input.ts';
+import { createThetaView } from './theta-view.ts';
+
+/** All that sampling came to. */
+export interface Sampled {
+  readonly draws: readonly RecordedDraw[];
+  readonly thetaNames: readonly string[];
+  readonly times: SamplingTimes;
+  readonly work: Work;
+  readonly adaptation: Readonly<Record<string, number>>;
+  /** Transitions before the first that could be recorded. */
+  readonly warmup: number;
+  readonly engine: string;
+  /** Threads that it ran on. */
+  readonly threads: number;
+}
+
+/** Runs the job's sampler from its start to its end, or until all of its chains have diverged. */
+export async function sampleChains(
+  payload: Payload,
+  { problem, dim }: Target,
+  posterior: CenteredPosterior,
+  dtype: Dtype,
+  surroundings: JobSurroundings,
+): Promise<Sampled> {
+  const { config, sampler: name } = payload.job;
+  const { clock, stop, log, progress, enter } = surroundings;
+  const { terms, center } = posterior;
+  const { engine, threads, failed, close } = createJobEngine(
+    {
+      problem,
+      posterior: { nbeta: terms.nbeta, gamma: terms.gamma, center },
+      chains: config.chains,
+      dtype,
+    },
+    dim,
+    payload.resources.cpus,
+    surroundings.threadEntry,
+  );
+  try {
+    const view = createThetaView(config, problem, center);
+    const recorder = new Recorder(config.chains, view);
+    const sampler = createSampler(name, samplerInput(config, engine, posterior.scale), config);
+    const running = new RunningEstimate({
+      chains: config.chains,
+      nbeta: terms.nbeta,
+      baseline: posterior.baseline,
+    });
+    log(
+      `${name}: ${config.chains} chains of ${sampler.total} transitions (${sampler.warmup} warm-up), ` +
+        `${dim} parameters, ${threads === 1 ? 'no threads' : `${threads} threads`}`,
+    );
+    enter('warmup');
+    const times = await advanceInBlocks({
+      sampler,
+      clock,
+      stop,
+      engineFailed: failed,
+      onBlock: async (draws) => {
+        recorder.add(draws);
+        for (const { loss } of draws) running.add(loss);
+        if (sampler.done >= sampler.warmup) enter('sampling');
+        progress.update({ done: sampler.done, total: sampler.total });
+        await progress.beat(() => progressOf(running));
+        return !isLost(recorder.draws);
+      },
+    });
+    log(`${name}: warm-up ${times.warmup.toFixed(2)} s, sampling ${times.sampling.toFixed(2)} s`);
+    return {
+      draws: recorder.draws,
+      thetaNames: view.names,
+      times,
+      work: sampler.work,
+      adaptation: sampler.adaptation,
+      warmup: sampler.warmup,
+      engine: engine.name,
+      threads,
+    };
+  } finally {
+    await close();
+  }
+}
+
+function progressOf(running: RunningEstimate): ProgressChange {
+  const value = running.now();
+  return { ...value, llcByChain: value.llcByChain.map((llc) => llc ?? Number.NaN) };
+}
+
+/** Whether no chain is among the numbers any more, so that nothing would come of going on. */
+function isLost(draws: readonly RecordedDraw[]): boolean {
+  const last = draws.at(-1);
+  return last !== undefined && !last.loss.some(Number.isFinite);
+}

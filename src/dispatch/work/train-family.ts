@@ -1,0 +1,59 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Target } from '../../compute/targets/build-target.ts';
+import { lossFunction } from '../../compute/targets/reference.ts';
+import { train } from '../../compute/training/train.ts';
+import type { Payload } from '../job/protocol.ts';
+import { describeTraining, type FamilyWeights, familyWeights } from './family-weights.ts';
+
+export interface TrainingSurroundings {
+  readonly stop: AbortSignal;
+  readonly log: (line: string) => void;
+  /** Writes a heartbeat when one is due. */
+  readonly beat: () => Promise<void>;
+}
+
+/**
+ * The weights that the posterior of a family is centred on: a target's known minimum, else the family's
+ * trained weights from the store. Training is done by the reference losses in f64 whatever engine
+ * samples, so that all jobs of a family start from the same bytes.
+ */
+export async function trainFamily(
+  target: Target,
+  { job, storeDir }: Payload,
+  { stop, log, beat }: TrainingSurroundings,
+): Promise<FamilyWeights> {
+  const { familyId, config } = job;
+  const loss = lossFunction(target.problem);
+  const tolerance = config.erm_tolerance;
+  if (target.exact) {
+    const start = await train(loss, target.start, { maxSteps: 1, tolerance });
+    return describeTraining(familyId, { ...start, steps: 0 });
+  }
+  const store = {
+    storeDir,
+    familyId,
+    signal: stop,
+    onWait: () => log(`family ${familyId}: another job trains; waiting for its weights`),
+  };
+  return familyWeights(store, async () => {
+    log(`family ${familyId}: training ${target.dim} parameters`);
+    const trained = await train(
+      loss,
+      target.start,
+      { maxSteps: config.erm_max_steps, tolerance },
+      {
+        onProgress: async () => {
+          await beat();
+          // Signals and the lock's heartbeat have their turn here.
+          await nextTurn();
+          stop.throwIfAborted();
+        },
+      },
+    );
+    const { steps, gradientNorm, converged } = trained;
+    log(
+      `family ${familyId}: ${converged ? 'trained' : 'NOT converged'} after ${steps} gradients, ‖∇L‖ = ${gradientNorm}`,
+    );
+    return trained;
+  });
+}

@@ -1,0 +1,43 @@
+import { isMainThread, parentPort } from 'node:worker_threads';
+import { serveThread } from './compute/engines/threaded.ts';
+import { AttemptWork } from './dispatch/work/attempt.ts';
+import { VERSION } from './version.ts';
+
+// One bundled file is both the program of a job (its argument is the attempt's folder) and, started again
+// as a thread of it, the program of an engine's thread.
+if (isMainThread) await work(process.argv[2]);
+else serve();
+
+async function work(dir: string | undefined): Promise<void> {
+  if (dir === undefined) {
+    process.stderr.write('usage: node worker.js ATTEMPT_DIR\n');
+    process.exit(64);
+  }
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => stop.abort(signal));
+  }
+  // A worker outlives the terminal that its dispatcher was started from, and whoever reads its log.
+  process.on('SIGHUP', () => {});
+  process.stdout.on('error', () => {});
+
+  const attempt = new AttemptWork(dir, {
+    stop: stop.signal,
+    threadEntry: new URL(import.meta.url),
+    version: VERSION,
+    clock: () => performance.now() / 1000,
+    log: (line) => process.stdout.write(`${new Date().toISOString()} ${line}\n`),
+  });
+  process.on('uncaughtException', async (error) => process.exit(await attempt.fail(error)));
+  // Also ends what an engine or a timer would keep alive.
+  process.exit(await attempt.run());
+}
+
+function serve(): void {
+  const port = parentPort;
+  if (port === null) throw new Error('a thread has a port to its parent');
+  serveThread({
+    send: (message) => port.postMessage(message),
+    onMessage: (handler) => void port.on('message', handler),
+  });
+}
