@@ -154,14 +154,15 @@ function checkSizes(config: Config, refuse: Refuse): void {
   };
   const sizeField = SIZE_FIELD[target];
   const size = target === 'mlp' && config.widths !== null ? 'widths' : sizeField;
-  if (!tooBig(size, dim, `${dim} parameters`)) {
+  const manyParameters = tooBig(size, dim, `${dim} parameters`);
+  if (!manyParameters) {
     tooBig('chains', dim * chains, `positions of ${chains} chains of ${dim} parameters`);
   }
   if (target === 'mlp') tooBig('n_data', n_data * (in_dim + out_dim), `${n_data} data points`);
   const { recorded, stored, names } = budgetOf(config);
   const length = names.length as FieldName;
   if (tooBig(length, 2 * recorded * chains, `${recorded} recorded losses a chain`)) return;
-  if (diag_mode === 'none') return;
+  if (diag_mode === 'none' || manyParameters) return;
   const kept = Math.min(diag_k, dim);
   if (tooBig('diag_k', stored * chains * kept, `${stored} stored positions a chain`)) return;
   if (diag_mode === 'proj') tooBig('diag_k', kept * dim, `${kept} directions of ${dim} parameters`);

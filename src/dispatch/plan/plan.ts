@@ -79,9 +79,8 @@ export function makePlan(request: PlanRequest): MadePlan {
   const faults = cells.flatMap(({ problem, sampler, config }) =>
     contradictions(config, cells.length > 1 ? `${problem}-${sampler}` : ''),
   );
-  findings.issues.push(
-    ...faults.filter((fault) => !concernsFaulty(fault, findings.issues.slice())),
-  );
+  const known = [...findings.issues];
+  findings.issues.push(...faults.filter((fault) => !concernsFaulty(fault, known)));
   const jobCount = cells.reduce((sum, { seeds }) => sum + seeds.length, 0);
   if (jobCount > MOST_JOBS) return tooMany(jobCount, findings.issues);
   if (request.command === 'run' && jobCount !== 1 && findings.issues.length === 0) {
@@ -196,10 +195,10 @@ function finish(request: PlanRequest, cells: readonly Cell[], findings: Findings
   const planned: PlannedJob[] = [];
   const jobIds = new Set<string>();
   const firstOf = new Map<string, string>();
-  for (const { problem, sampler: entry, config: any, seeds } of cells) {
-    const { dim, depth, activation } = targetShape(any);
+  for (const { problem, sampler: entry, config: common, seeds } of cells) {
+    const { dim, depth, activation } = targetShape(common);
     for (const seed of seeds) {
-      const config: Config = { ...any, seed };
+      const config: Config = { ...common, seed };
       const { runId, familyId }: Identity = identityOf(config, { device, codeVersion });
       const { sampler } = config;
       const jobId = `${problem}-${entry}-${seed}`;
