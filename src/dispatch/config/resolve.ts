@@ -20,14 +20,13 @@ const builtIn: Config = configSchema.parse({});
  * - giving `gamma` or `prior_radius` unsets the other of lower layers (in one layer, given both, the
  *   contradiction is for `bothGiven` to tell);
  * - for a network, giving `hidden` unsets a `target_params` of lower layers, which would make it do nothing;
- * - giving `widths` sets `depth`, unless that is given too.
+ * - giving `widths` sets `depth`, unless that is given beside or above it.
  */
 export function resolveLayers(layers: readonly Layer[]): Resolved {
   const config: Record<string, unknown> = { ...builtIn };
   const notes: string[] = [];
   const target = layers.findLast(({ values }) => values.target !== undefined)?.values.target;
   const isNetwork = (target ?? builtIn.target) === 'mlp';
-  let depthGiven = false;
   for (const { name, values } of layers) {
     Object.assign(config, values);
     if (isGiven(values.prior_radius)) config['gamma'] = null;
@@ -38,12 +37,9 @@ export function resolveLayers(layers: readonly Layer[]): Resolved {
         notes.push(`${name}: hidden does nothing where target_params is given`);
       }
     }
-    depthGiven ||= isGiven(values.depth);
+    if (values.widths && !isGiven(values.depth)) config['depth'] = values.widths.length;
   }
   if (config['gamma'] === null && config['prior_radius'] === null) config['gamma'] = builtIn.gamma;
-  if (config['widths'] !== null && !depthGiven) {
-    config['depth'] = (config['widths'] as readonly number[]).length;
-  }
   return { config: config as Config, notes };
 }
 

@@ -1,0 +1,48 @@
+import { globSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import type { GivenFlags } from '../../../src/dispatch/config/flags.ts';
+import { preparePlan } from '../../../src/dispatch/plan/prepare-plan.ts';
+
+function prepare(
+  options: GivenFlags['options'],
+  readText = (path: string) => readFile(path, 'utf8'),
+) {
+  return preparePlan({
+    command: 'sweep',
+    flags: { fields: {}, options },
+    env: {},
+    remembered: {},
+    now: new Date(2026, 10, 23, 14, 31),
+    codeVersion: 'abc',
+    readText,
+  });
+}
+
+describe('every example is planned as its own first lines say', () => {
+  for (const path of globSync('examples/*.yaml')) {
+    test(path, async () => {
+      expect(readFileSync(path, 'utf8')).toContain(`--preset quick --study ${path}`);
+      const prepared = await prepare({ preset: 'quick', study: path });
+      expect(prepared).toMatchObject({ ok: true, notes: [] });
+    });
+  }
+});
+
+test('a file that cannot be read is an issue of its flag', async () => {
+  const prepared = await prepare({ preset: 'quik', study: 'nowhere.yaml' }, async (path) => {
+    throw new Error(`no such file: ${path}`);
+  });
+  expect(prepared).toMatchObject({
+    ok: false,
+    issues: [{ path: '--study' }, { path: '--preset', hint: expect.stringContaining('quik') }],
+  });
+});
+
+test('faults of options, grids and fields are told together', async () => {
+  const prepared = await prepare({ problemGrid: '3', samplerGrid: '{"chains": []}' });
+  expect(prepared.ok ? [] : prepared.issues.map(({ path }) => path)).toEqual([
+    '--problem-grid',
+    '--sampler-grid.chains',
+  ]);
+});
