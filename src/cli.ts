@@ -1,0 +1,74 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command, CommanderError } from 'commander';
+import { addDoctor } from './commands/doctor.ts';
+import type { Rim } from './commands/rim.ts';
+import { addRun } from './commands/run.ts';
+import { addSelftest } from './commands/selftest.ts';
+import { addStatus } from './commands/status.ts';
+import { addSweep } from './commands/sweep.ts';
+import { LlcError } from './dispatch/errors.ts';
+import { harmlessText } from './dispatch/job/harmless-text.ts';
+import { VERSION } from './version.ts';
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<number> {
+  const rim = createRim();
+  const program = new Command('llc')
+    .description('Estimates local learning coefficients with SGLD, SGHMC, HMC and MCLMC.')
+    .version(VERSION, '--version')
+    .showHelpAfterError('(llc --help tells more)')
+    .exitOverride();
+  for (const add of [addRun, addSweep, addStatus, addSelftest, addDoctor]) add(program, rim);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return rim.exitCode;
+  } catch (error) {
+    return report(error, rim);
+  }
+}
+
+/** Says what stopped the command and what to do next; gives the exit code of the contract. */
+function report(error: unknown, rim: Rim): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 64;
+  if (error instanceof LlcError) {
+    rim.note(`llc: ${harmlessText(error.message)}`);
+    if (error.hint) rim.note(harmlessText(error.hint));
+    return error.code;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  rim.note(`llc: this is a bug in llc, please report it:\n${harmlessText(text)}`);
+  return 70;
+}
+
+function createRim(): Rim {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      // Whoever insists gets out at once; the jobs' own processes end with their group.
+      if (controller.signal.aborted) process.exit(130);
+      controller.abort(new LlcError(130, 'interrupted'));
+    });
+  }
+  // A reader that closes early (`llc status | head`) is no fault.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(0);
+      throw error;
+    });
+  }
+  const { env } = process;
+  return {
+    version: VERSION,
+    cwd: process.cwd(),
+    env,
+    print: (line) => process.stdout.write(`${line}\n`),
+    note: (line) => process.stderr.write(`${line}\n`),
+    isTerminal: process.stdout.isTTY === true && env['TERM'] !== 'dumb' && env['CI'] === undefined,
+    now: () => new Date(),
+    signal: controller.signal,
+    distDir: dirname(fileURLToPath(import.meta.url)),
+    exitCode: 0,
+  };
+}

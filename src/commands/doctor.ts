@@ -1,0 +1,102 @@
+import { access, constants, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { codeVersion, workerBundle } from '../dispatch/artifacts/code-version.ts';
+import { schemaHash } from '../dispatch/config/schema-hash.ts';
+import type { LlcError } from '../dispatch/errors.ts';
+import type { Rim } from './rim.ts';
+import { tableText } from './table-text.ts';
+
+interface Finding {
+  readonly what: string;
+  readonly state: 'well' | 'note' | 'wrong';
+  readonly found: string;
+  /** What to do about it; empty where all is well. */
+  readonly remedy: string;
+}
+
+/** Adds `llc doctor`: what this machine can do, and what to do about the rest. */
+export function addDoctor(program: Command, rim: Rim): void {
+  program
+    .command('doctor')
+    .description('Tell what this machine can do, and what to do about the rest.')
+    .option('--json', 'as JSON', false)
+    .addHelpText('after', '\nExample:\n  llc doctor')
+    .action(async (options: { json: boolean }) => {
+      const findings = await examine(rim);
+      if (options.json) rim.print(JSON.stringify(findings, null, 2));
+      else {
+        const rows = findings.map(({ what, state, found, remedy }) => [what, state, found, remedy]);
+        for (const line of tableText(['what', 'state', 'found', 'what to do'], rows)) {
+          rim.print(line);
+        }
+      }
+      if (findings.some(({ state }) => state === 'wrong')) rim.exitCode = 69;
+    });
+}
+
+async function examine({ cwd, version }: Rim): Promise<Finding[]> {
+  return [
+    {
+      what: 'llc',
+      state: 'well',
+      found: `${version}, schema ${schemaHash()}`,
+      remedy: '',
+    },
+    nodeFinding(),
+    workerFinding(),
+    {
+      what: 'machine',
+      state: 'well',
+      found: `${availableParallelism()} cores, ${(totalmem() / 2 ** 30).toFixed(1)} GiB`,
+      remedy: '',
+    },
+    await directoryFinding(cwd),
+    {
+      what: 'GPU modes',
+      state: 'note',
+      found: 'no engine serves a GPU',
+      remedy: 'use --gpu-mode off, the default',
+    },
+  ];
+}
+
+function nodeFinding(): Finding {
+  const well = Number(process.versions.node.split('.')[0]) >= 24;
+  return {
+    what: 'Node',
+    state: well ? 'well' : 'wrong',
+    found: process.versions.node,
+    remedy: well ? '' : 'run `npm ci` where llc lies: it brings Node 24',
+  };
+}
+
+function workerFinding(): Finding {
+  try {
+    workerBundle();
+    return { what: 'worker', state: 'well', found: `code ${codeVersion()}`, remedy: '' };
+  } catch (error) {
+    const { message, hint } = error as LlcError;
+    return { what: 'worker', state: 'wrong', found: message, remedy: hint ?? '' };
+  }
+}
+
+async function directoryFinding(cwd: string): Promise<Finding> {
+  const what = 'this directory';
+  const probe = join(cwd, `.llc-doctor-${process.pid}`);
+  try {
+    await access(cwd, constants.W_OK);
+    await mkdir(probe);
+    await writeFile(join(probe, 'probe'), '');
+    await rm(probe, { recursive: true });
+    const { bavail, bsize } = await statfs(cwd);
+    const free = (bavail * bsize) / 2 ** 30;
+    return free < 1
+      ? { what, state: 'wrong', found: `${free.toFixed(2)} GiB free`, remedy: 'make room' }
+      : { what, state: 'well', found: `writable, ${free.toFixed(0)} GiB free`, remedy: '' };
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    return { what, state: 'wrong', found, remedy: 'work in a directory that you may write to' };
+  }
+}

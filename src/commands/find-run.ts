@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RUN_FILES, runDir } from '../dispatch/artifacts/layout.ts';
+import { readManifest, runExists } from '../dispatch/artifacts/manifest.ts';
+import type { JobSpec } from '../dispatch/job/job-spec.ts';
+
+/**
+ * A finished run that answers a job, so that it needs no attempt; null where it must be computed. A run
+ * kept without its draws does not answer a job that wants them.
+ */
+export async function findRun(
+  runsDir: string,
+  job: JobSpec,
+  wantsDraws: boolean,
+): Promise<{ readonly metrics: Readonly<Record<string, unknown>> } | null> {
+  const path = runDir(runsDir, job.runId);
+  if (!(await runExists(path))) return null;
+  const manifest = await readManifest(path);
+  if (manifest === null) return null;
+  if (wantsDraws && !(RUN_FILES.draws(job.sampler) in manifest.files)) return null;
+  return { metrics: JSON.parse(await readFile(join(path, RUN_FILES.metrics), 'utf8')) };
+}

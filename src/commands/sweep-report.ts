@@ -1,0 +1,72 @@
+import { harmlessText } from '../dispatch/job/harmless-text.ts';
+import { countsByState, failedJobs, jobsOf, standing } from '../dispatch/journal/selectors.ts';
+import type { JobRecord, SweepState } from '../dispatch/journal/sweep-state.ts';
+import type { SweepSummary } from '../dispatch/scheduler/sweep-request.ts';
+import { withError } from './estimate-text.ts';
+import { tableText } from './table-text.ts';
+
+/** A table of all jobs: where each stands, its estimate and its verdict. */
+export function jobTable(sweep: SweepState): string[] {
+  const rows = jobsOf(sweep).map((job) => [
+    job.problem,
+    job.sampler,
+    String(job.seed),
+    standing(job),
+    job.outcome?.llcMean == null ? '' : withError(job.outcome.llcMean, job.outcome.llcSe),
+    job.outcome?.ess == null ? '' : job.outcome.ess.toFixed(0),
+    job.outcome?.rhat == null ? '' : job.outcome.rhat.toFixed(3),
+    job.durationS === null ? '' : `${job.durationS.toFixed(1)} s`,
+    lastColumn(job),
+  ]);
+  return tableText(
+    ['problem', 'sampler', 'seed', 'state', 'llc', 'ess', 'r-hat', 'time', 'verdict'],
+    rows,
+    new Set([2, 5, 6, 7]),
+  );
+}
+
+function lastColumn(job: JobRecord): string {
+  if (job.state === 'error' && job.failure) return job.failure.errorType;
+  return job.outcome?.verdict ?? job.detail;
+}
+
+/** `8 jobs: 7 ok, 1 error`. */
+export function countsText(sweep: SweepState): string {
+  const counts = Object.entries(countsByState(sweep)).filter(([, count]) => count > 0);
+  const parts = counts.map(([state, count]) => `${count} ${state}`);
+  return `${sweep.jobs.size} jobs: ${parts.join(', ')}`;
+}
+
+/** What is printed when a sweep has ended: the table, what failed and where, and how to go on. */
+export function endLines(summary: SweepSummary): string[] {
+  const { sweep, outcome, refusal, paused, errorsCsv, resultsCsv, durationS } = summary;
+  if (refusal) return [`refused: ${refusal.failure.error}`, refusal.hint];
+  const lines = ['', ...jobTable(sweep), '', `${countsText(sweep)} in ${durationS.toFixed(1)} s`];
+  if (failedJobs(sweep).length > 0) lines.push(`errors in full: ${errorsCsv}`);
+  lines.push(`results: ${resultsCsv}`);
+  if (paused) lines.push(`paused: ${paused.error}`);
+  if (outcome === 'interrupted') {
+    lines.push('interrupted. The same command goes on: finished runs are found, not repeated.');
+  }
+  return lines.map(harmlessText);
+}
+
+/** The same for scripts. */
+export function summaryJson(summary: SweepSummary) {
+  const { sweepId, outcome, counts, resultsCsv, errorsCsv, durationS, sweep } = summary;
+  return {
+    sweep: sweepId,
+    outcome,
+    counts,
+    results_csv: resultsCsv,
+    errors_csv: errorsCsv,
+    duration_s: durationS,
+    jobs: jobsOf(sweep).map((job) => ({
+      job_id: job.jobId,
+      run_id: job.runId,
+      state: standing(job),
+      outcome: job.outcome,
+      failure: job.failure,
+    })),
+  };
+}

@@ -1,0 +1,46 @@
+import { createPlainEngine } from '../../compute/engines/plain.ts';
+import { drawTable } from '../../compute/estimator/draw-table.ts';
+import { type AllDiverged, type Summary, summarise } from '../../compute/estimator/summary.ts';
+import { createSampler, samplerDtype } from '../../compute/samplers/create-sampler.ts';
+import type { Draw } from '../../compute/samplers/sampler.ts';
+import type { Config } from '../config/schema.ts';
+import { centeredPosterior, targetOf } from './centered-posterior.ts';
+import { samplerInput } from './sampling-input.ts';
+
+const BLOCK = 512;
+
+/**
+ * Samples a target whose w0 is known and estimates, in this process and without a file: what a job does
+ * between its payload and its run.
+ */
+export async function estimateInMemory(config: Config): Promise<Summary | AllDiverged> {
+  const target = targetOf(config);
+  if (!target.exact) throw new Error(`${config.target} has to be trained first`);
+  const { sampler: name, chains } = config;
+  const dtype = samplerDtype(name, config);
+  const posterior = centeredPosterior(target, target.start, config, dtype);
+  const { nbeta, gamma } = posterior.terms;
+  const engine = createPlainEngine({
+    problem: target.problem,
+    posterior: { nbeta, gamma, center: posterior.center },
+    chains,
+    dtype,
+  });
+  const sampler = createSampler(name, samplerInput(config, engine, posterior.scale), config);
+  const draws: Draw[] = [];
+  while (sampler.done < sampler.total) draws.push(...(await sampler.advance(BLOCK)));
+  return summarise({
+    ...drawTable(draws, chains),
+    sampler: name,
+    scheme: name === 'sgld' ? config.sgld_scheme : name === 'sghmc' ? config.sghmc_scheme : null,
+    nbeta,
+    gamma,
+    dim: target.dim,
+    baseline: posterior.baseline,
+    baselineGradientNorm: posterior.gradientNorm,
+    trained: true,
+    work: sampler.work,
+    seconds: { sampling: 0, warmup: 0 },
+    exact: null,
+  });
+}

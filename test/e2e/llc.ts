@@ -1,0 +1,53 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+import { afterEach } from 'vitest';
+
+/** The program as a user starts it. */
+export const LLC = resolve('bin/llc');
+
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** An empty working directory that is gone after the test. */
+export function emptyFolder(): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'llc-e2e-')));
+  folders.push(folder);
+  return folder;
+}
+
+/** Runs the command to its end; a failure is a result. It is killed after two minutes. */
+export async function llc(
+  cwd: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<{ stdout: string; stderr: string; exitCode: number | undefined }> {
+  const { stdout, stderr, exitCode } = await execa(LLC, args, {
+    cwd,
+    env,
+    reject: false,
+    timeout: 120_000,
+    killSignal: 'SIGKILL',
+    stdin: 'ignore',
+  });
+  return { stdout, stderr, exitCode };
+}
+
+/** Four samplers on a quadratic, in about a second each. */
+export const SMALL = [
+  '--target=quadratic',
+  '--quad-dim=4',
+  '--n-data=1000',
+  '--chains=2',
+  '--sgld-steps=3000',
+  '--sghmc-steps=3000',
+  '--hmc-draws=400',
+  '--hmc-warmup=200',
+  '--mclmc-draws=1000',
+  '--mclmc-tune-steps=500',
+  '--cpus=1',
+] as const;
