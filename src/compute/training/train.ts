@@ -42,8 +42,7 @@ const LOOK = 10;
 
 /**
  * Minimises a loss over all rows to a stated gradient norm: deterministic, f64. Data of more than a few
- * minibatches first have Adam for 40 % of the budget, which passes the plateaus of a network at a tenth of
- * the cost of full gradients. Then L-BFGS (Liu & Nocedal 1989) with a strong Wolfe line search closes in.
+ * minibatches first have Adam for 40 % of the budget, which comes further with the same number of rows. Then L-BFGS (Liu & Nocedal 1989) with a strong Wolfe line search closes in.
  * Where that search finds nothing lower, as near the kinks of relu, what was learnt of the curvature is
  * dropped and descent goes on along the gradient; when that finds nothing lower either, training ends:
  * `converged` tells whether at the tolerance.
@@ -94,8 +93,9 @@ function* descend(
   const direction = new Float64Array(start.length);
   let current = evaluate(Float64Array.from(start));
   yield current;
-  if (loss.rows > 2 * BATCH_ROWS && current.gradientNorm > tolerance) {
-    const passes = STOCHASTIC_SHARE * maxSteps;
+  const passes = STOCHASTIC_SHARE * maxSteps;
+  const worthwhile = loss.rows > 2 * BATCH_ROWS && passes >= LOOK;
+  if (worthwhile && current.gradientNorm > tolerance) {
     const position = Float64Array.from(start);
     let counted = 0;
     let latest = current;
@@ -108,7 +108,7 @@ function* descend(
     }
     if (latest.value < current.value) current = latest;
   }
-  while (current.gradientNorm > tolerance && steps < maxSteps) {
+  while (current.gradientNorm > tolerance && steps + 1 <= maxSteps) {
     curvature.direction(current.gradient, direction);
     // Without curvature the first guess is a step that would lower a linear loss by a hundredth.
     const firstStep = curvature.empty ? (0.01 * current.value) / current.gradientNorm ** 2 : 1;
@@ -134,7 +134,7 @@ function* descend(
     const probes = new Map<LinePoint, Descent>();
     const search = wolfeLineSearch({ t: 0, value: from.value, slope }, firstStep);
     let asked = search.next();
-    while (asked.done !== true && steps < maxSteps) {
+    while (asked.done !== true && steps + 1 <= maxSteps) {
       const position = Float64Array.from(from.position);
       addScaled(position, asked.value, along);
       const probe = evaluate(position);
