@@ -42,10 +42,11 @@ const LOOK = 10;
 
 /**
  * Minimises a loss over all rows to a stated gradient norm: deterministic, f64. Data of more than a few
- * minibatches first have Adam for 40 % of the budget, which comes further with the same number of rows. Then L-BFGS (Liu & Nocedal 1989) with a strong Wolfe line search closes in.
- * Where that search finds nothing lower, as near the kinks of relu, what was learnt of the curvature is
- * dropped and descent goes on along the gradient; when that finds nothing lower either, training ends:
- * `converged` tells whether at the tolerance.
+ * minibatches first have Adam for about 40 % of the budget, which comes further with the same number of
+ * rows. Then L-BFGS (Liu & Nocedal 1989) with a strong Wolfe line search closes in. Where that search
+ * finds nothing lower, as near the kinks of relu, what was learnt of the curvature is dropped and descent
+ * goes on along the gradient; when that finds nothing lower either, training ends: `converged` tells
+ * whether at the tolerance.
  */
 export async function train(
   loss: LossFunction,
