@@ -9,8 +9,8 @@ export interface RunningValue {
   readonly llcSe: number | null;
   readonly rhat: number | null;
   readonly ess: number | null;
-  /** One a chain, null for a chain with a loss that is not finite. */
-  readonly llcByChain: readonly (number | null)[];
+  /** One a chain, NaN for a chain with a loss that is not finite. */
+  readonly llcByChain: readonly number[];
 }
 
 /** Diagnostics are made anew when there are so many more draws than at the last time. */
@@ -58,7 +58,7 @@ export class RunningEstimate {
       llcSe: knownOrNull(se),
       rhat: knownOrNull(this.#diagnosed.rhat),
       ess: knownOrNull(ess),
-      llcByChain: means.map(knownOrNull),
+      llcByChain: means,
     };
   }
 

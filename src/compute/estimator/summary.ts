@@ -13,7 +13,10 @@ import { readVirial, type VirialReading } from './virial.ts';
 /** What a sampler has done, and around which point. */
 export interface EstimateInput extends DrawTable {
   readonly sampler: SamplerName;
-  /** The scheme of `sgld`; its second meter is an identity of the Euler scheme alone. */
+  /**
+   * The scheme of `sgld`, else null; `gradientMeter` is an identity of `euler` with a frozen metric and no
+   * momentum, so adam passes null.
+   */
   readonly scheme: string | null;
   readonly nbeta: number;
   readonly gamma: number;

@@ -253,7 +253,7 @@ function stepTooLarge(summary: Summary, context: VerdictContext): Finding | null
         `which can be ${signedPercent(reading)} in λ̂. ${cure}.`,
     );
   }
-  const visible = Math.abs(virial - 1) > SIGNIFICANT * virialSe;
+  const visible = off === null && Math.abs(virial - 1) > SIGNIFICANT * virialSe;
   return visible && Math.abs(reading) > se / scaleOf(summary)
     ? note(
         'step_too_large',
@@ -276,7 +276,7 @@ function chainsDisagree(summary: Summary): Finding | null {
   return rhat > RHAT_NOTED && !few
     ? note(
         'chains_disagree',
-        `R-hat is ${rhat.toFixed(3)}; below 1.01 nothing would be left to ask.`,
+        `R-hat is ${rhat.toFixed(3)}; a longer run would bring it below 1.01.`,
       )
     : null;
 }
@@ -286,14 +286,19 @@ function fewDraws(summary: Summary): Finding | null {
   const effective = Math.min(ess, essBulk);
   const error = se / scaleOf(summary);
   const readingError = readAsError(summary, virialSe);
-  const forError = (error / ERROR_AIM) ** 2;
+  const seen = `${Math.floor(effective)} effective draws, standard error ${percent(error)}`;
+  /** How much longer to sample for so many effective draws and an error of no more than is aimed at. */
+  const longer = (wanted: number) => {
+    const times = Math.max((error / ERROR_AIM) ** 2, wanted / effective);
+    const aims = [
+      effective < wanted ? `${wanted} effective draws` : null,
+      error > ERROR_AIM ? `±${percent(ERROR_AIM)}` : null,
+    ].filter((aim) => aim !== null);
+    return `${ADVICE[sampler].moreDraws(times)} for ${aims.join(' and ')}`;
+  };
   if (effective < FEWEST_EFFECTIVE || error > ERROR_DOUBTFUL) {
-    const times = Math.max(forError, FEWEST_EFFECTIVE / effective, 1);
-    return doubtful(
-      'few_draws',
-      `Too few effective draws: ${Math.floor(effective)}, standard error ${percent(error)}. ` +
-        `${sentence(ADVICE[sampler].moreDraws(times))} for ±${percent(Math.min(error, ERROR_AIM))}.`,
-    );
+    const text = `Too few draws: ${seen}. ${sentence(longer(FEWEST_EFFECTIVE))}.`;
+    return doubtful('few_draws', text);
   }
   if (readingError > READING_UNKNOWN) {
     return doubtful(
@@ -304,12 +309,7 @@ function fewDraws(summary: Summary): Finding | null {
   }
   const wanted = EFFECTIVE_PER_CHAIN * (chains - divergedChains);
   if (effective >= wanted && error <= ERROR_AIM) return null;
-  const seen = `${Math.floor(effective)} effective draws, standard error ${percent(error)}`;
-  const times = Math.max(forError, wanted / effective);
-  return note(
-    'few_draws',
-    `${seen}; ${ADVICE[sampler].moreDraws(times)} for ${wanted} of them and ±${percent(Math.min(error, ERROR_AIM))}.`,
-  );
+  return note('few_draws', `${seen}: ${longer(wanted)}.`);
 }
 
 function divergentTransitions({ divergentShare, sampler }: Summary): Finding | null {
