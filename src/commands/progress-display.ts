@@ -17,7 +17,7 @@ export function progressLines(snapshot: LiveSnapshot, sweep: SweepState): string
     const estimate = progress.llc === null ? '' : `LLC ${withError(progress.llc, progress.llcSe)}`;
     return `${name} ${bar} ${`${Math.floor(share * 100)}%`.padStart(4)} ${progress.stage.padEnd(8)} ${estimate}`;
   });
-  return [...jobs, countsText(sweep)].map(harmlessText);
+  return [...jobs, countsText(sweep)].map((line) => harmlessText(line));
 }
 
 /** Redraws those lines in place; what is printed through `say` stays above them. */

@@ -68,7 +68,7 @@ export async function startSweep(
     limits: limitsOf(options),
     ...(options.maxConcurrent === null ? {} : { maxConcurrent: options.maxConcurrent }),
     sweepsDir,
-    runsDir,
+    runsDir: plan.runsDir,
     storeDir: join(rim.cwd, '.llc'),
     tableCopiesDir: name === 'sweep' ? rim.cwd : null,
     schemaHash: schemaHash(),

@@ -48,7 +48,7 @@ export function endLines(summary: SweepSummary): string[] {
   if (outcome === 'interrupted') {
     lines.push('interrupted. The same command goes on: finished runs are found, not repeated.');
   }
-  return lines.map(harmlessText);
+  return lines.map((line) => harmlessText(line));
 }
 
 /** The same for scripts. */

@@ -5,6 +5,7 @@ import { writeWhole } from '../artifacts/atomic-write.ts';
 import { ERRORS_CSV, RESULTS_CSV, sweepLayout } from '../artifacts/layout.ts';
 import { sweepTables } from '../artifacts/sweep-csv.ts';
 import type { JobHandle } from '../backend.ts';
+import { targetShape } from '../config/target-shape.ts';
 import { LlcError } from '../errors.ts';
 import type { JobSpec } from '../job/job-spec.ts';
 import { openJournal } from '../journal/append.ts';
@@ -274,17 +275,20 @@ function planned(request: SweepRequest): Fact {
     gpuMode: request.resources.gpuMode,
     runsDir: request.runsDir,
     resources: request.resources,
-    jobs: request.jobs.map((job) => ({
-      jobId: job.jobId,
-      problem: job.problem,
-      sampler: job.sampler,
-      seed: job.seed,
-      runId: job.runId,
-      familyId: job.familyId,
-      targetParams: job.config.target_params,
-      depth: job.config.depth,
-      activation: job.config.activation,
-    })),
+    jobs: request.jobs.map(({ jobId, problem, sampler, seed, runId, familyId, config }) => {
+      const { dim, depth, activation } = targetShape(config);
+      return {
+        jobId,
+        problem,
+        sampler,
+        seed,
+        runId,
+        familyId,
+        targetParams: dim,
+        depth,
+        activation,
+      };
+    }),
   };
 }
 
