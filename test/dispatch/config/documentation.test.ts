@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { withFreshTable } from '../../../scripts/configuration-table.ts';
+import { FIELDS, valueText } from '../../../src/dispatch/config/fields.ts';
+import { readStudy } from '../../../src/dispatch/config/study.ts';
+
+const page = readFileSync('docs/configuration.md', 'utf8');
+
+test('the table in docs/configuration.md is the schema’s (node scripts/configuration-table.ts)', () => {
+  expect(page).toBe(withFreshTable(page));
+});
+
+test('the table has a row for every field, with its default', () => {
+  const rows = page.split('\n').filter((line) => line.startsWith('| `'));
+  expect(rows).toHaveLength(FIELDS.length);
+  for (const [i, field] of FIELDS.entries()) {
+    expect(rows[i]).toContain(`\`${field.name}\``);
+    expect(rows[i]).toContain(`| ${valueText(field.default)} |`);
+  }
+});
+
+test('the study on the page can be read', () => {
+  const [, yaml] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+  expect(readStudy(yaml, 'page')).toMatchObject({ ok: true });
+});
