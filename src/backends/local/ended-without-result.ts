@@ -41,6 +41,7 @@ export function endedWithoutResult(remains: Remains): Failure {
       errorType,
       error: `The worker ${what} ${during}. ${said}\nLog: ${logPath}\n${next}`,
       traceback: logTail.slice(-4000),
+      log: logPath,
       ...(fromOutside ? { fromOutside } : {}),
     };
   };

@@ -53,7 +53,9 @@ const ERROR_COLUMNS: Columns = {
   backend: ({ sweep }) => sweep.backend,
   attempts: ({ job }) => job.attempt,
   log: ({ job, files }) =>
-    job.attempt === 0 ? '' : attemptLayout(files.attempt(job.jobId, job.attempt)).stderr,
+    job.attempt === 0
+      ? ''
+      : (job.failure?.log ?? attemptLayout(files.attempt(job.jobId, job.attempt)).stdout),
 };
 
 export interface SweepTables {

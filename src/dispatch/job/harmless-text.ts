@@ -1,8 +1,11 @@
+// biome-ignore-all lint/suspicious/noControlCharactersInRegex: terminal sequences begin and end with them.
+
 /** Terminal sequences: CSI, OSC (ended by BEL or ST) and the two-character escapes. */
-const SEQUENCES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])/g;
+const SEQUENCES =
+  /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])/g;
 
 /** What is left of the control characters, and the marks that turn the direction of writing. */
-const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+const CONTROLS = /[^\P{Cc}\t\n]|\p{Bidi_Control}|\ufeff/gu;
 
 /**
  * Text from outside made fit for a terminal, a journal and a table: terminal sequences are removed, other

@@ -85,4 +85,6 @@ export interface Failure {
   readonly traceback: string;
   /** The cause lay outside the job (killed by another process), so its repetition proves nothing. Default false. */
   readonly fromOutside?: boolean;
+  /** Path of the log that says more. Default: the attempt's `stdout.log`. */
+  readonly log?: string;
 }

@@ -31,7 +31,12 @@ export async function openJournal(
   return { events, writer: journalWriter(path, file, wholeBytes) };
 }
 
-function journalWriter(path: string, file: FileHandle, wholeBytes: number): JournalWriter {
+/**
+ * Writes behind the last whole event of an open journal.
+ *
+ * @param wholeBytes - where that event ends; a write that fails is cut off there again
+ */
+export function journalWriter(path: string, file: FileHandle, wholeBytes: number): JournalWriter {
   let size = wholeBytes;
   let last: Promise<void> = Promise.resolve();
 
