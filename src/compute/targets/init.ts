@@ -63,7 +63,7 @@ function scale(values: Float64Array, factor: number): void {
  * positive diagonal: rows become orthonormal, or columns where there are fewer of them. From a Gaussian
  * matrix this is uniform (Mezzadri 2007). Gram-Schmidt, each projection done twice for accuracy.
  */
-export function orthogonalise(matrix: Float64Array, rows: number, columns: number): void {
+function orthogonalise(matrix: Float64Array, rows: number, columns: number): void {
   const byRow = rows <= columns;
   const count = byRow ? rows : columns;
   const length = byRow ? columns : rows;

@@ -10,7 +10,7 @@ export interface TrainingOptions {
   readonly tolerance: number;
 }
 
-export interface TrainingProgress {
+interface TrainingProgress {
   /** Gradients evaluated, in full-data equivalents. */
   readonly steps: number;
   readonly loss: number;
