@@ -4,9 +4,9 @@ import type { Config, FieldName } from './schema.ts';
 import { targetShape } from './target-shape.ts';
 
 /** The fewest recorded losses a chain from which diagnostics can be made: two a half. */
-export const FEWEST_RECORDED = 4;
+const FEWEST_RECORDED = 4;
 /** What the chains, the data or the traces of a job may take each, bytes. */
-export const MOST_BYTES = 2e9;
+const MOST_BYTES = 2e9;
 const BYTES_A_NUMBER = 8;
 
 /**

@@ -1,8 +1,5 @@
-import { below, type Issue, isRecord, shown } from './issue.ts';
-import { didYouMean } from './nearest-name.ts';
-
-export type BackendName = 'local' | 'submitit' | 'modal';
-export type GpuMode = 'off' | 'vectorized' | 'sequential';
+type BackendName = 'local' | 'submitit' | 'modal';
+type GpuMode = 'off' | 'vectorized' | 'sequential';
 
 /** How jobs are run, as against what they compute. */
 export interface RunOptions {
@@ -56,7 +53,7 @@ export type RunOptionName = keyof Omit<RunOptions, 'timeoutGiven'>;
 
 export const DEFAULT_SEEDS = 2;
 export const GPU_TYPES = ['H100', 'A100', 'L40S', 'T4', 'A10G'] as const;
-const FALLBACK_GPU = 'L40S';
+export const FALLBACK_GPU = 'L40S';
 
 /** Where a value may come from besides its flag, and what it may be. */
 export interface RunOptionSpec {
@@ -76,7 +73,7 @@ export interface RunOptionSpec {
   readonly remembered?: boolean;
 }
 
-const MOST = 1e7;
+export const MOST = 1e7;
 
 export const RUN_OPTIONS: Readonly<Record<RunOptionName, RunOptionSpec>> = {
   backend: {
@@ -279,161 +276,3 @@ export function flagName(name: RunOptionName): string {
 export const REMEMBERED_NAMES = RUN_OPTION_NAMES.filter(
   (name) => RUN_OPTIONS[name].remembered === true,
 ).map(snakeName);
-
-export interface RunOptionSources {
-  /** What flags gave, by option name. */
-  readonly flags: Readonly<Partial<Record<RunOptionName, unknown>>>;
-  /** `backend`, `gpu_mode`, `gpu_types` of a study. */
-  readonly study?: Readonly<Record<string, unknown>> | undefined;
-  /** Where the study stands. */
-  readonly studyAt?: string | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Remembered defaults, snake_case; unknown names are left alone. */
-  readonly remembered: Readonly<Record<string, unknown>>;
-}
-
-export type ResolvedRunOptions =
-  | { readonly ok: true; readonly options: RunOptions; readonly notes: readonly string[] }
-  | { readonly ok: false; readonly issues: readonly Issue[] };
-
-/**
- * The options that are in force: a flag wins over the study, which wins over the environment, which wins
- * over remembered defaults, which win over the built-in ones. Only what wins is checked. GPU types that
- * nobody knows become L40S, with a note.
- */
-export function resolveRunOptions(sources: RunOptionSources): ResolvedRunOptions {
-  const issues: Issue[] = [];
-  const notes: string[] = [];
-  const found: Record<string, unknown> = {};
-  const given = new Set<RunOptionName>();
-  for (const name of RUN_OPTION_NAMES) {
-    const origin = winner(name, sources);
-    if (origin === null) {
-      found[name] = RUN_OPTIONS[name].default;
-      continue;
-    }
-    given.add(name);
-    const read = readOption(name, origin.value, origin.at);
-    if (read.ok) found[name] = read.value;
-    else issues.push(read.issue);
-  }
-  if (issues.length > 0) return { ok: false, issues };
-  if (found['backend'] === 'slurm') found['backend'] = 'submitit';
-  if (found['backend'] === 'modal') found['hangTimeoutS'] ??= 180;
-  found['gpuTypes'] = knownGpus(found['gpuTypes'] as readonly string[], notes);
-  found['timeoutGiven'] = given.has('timeoutMin');
-  return { ok: true, options: found as unknown as RunOptions, notes };
-}
-
-function winner(
-  name: RunOptionName,
-  { flags, study = {}, studyAt = '', env, remembered }: RunOptionSources,
-): { value: unknown; at: string } | null {
-  const { env: variable, envInSeconds } = RUN_OPTIONS[name];
-  const snake = snakeName(name);
-  if (flags[name] !== undefined) return { value: flags[name], at: flagName(name) };
-  if (isGiven(study, snake)) return { value: study[snake], at: below(studyAt, snake) };
-  const text = variable === undefined ? undefined : env[variable];
-  if (variable !== undefined && text !== undefined && text !== '') {
-    const seconds = Number(text);
-    const value =
-      envInSeconds && text.trim() !== '' && !Number.isNaN(seconds) ? seconds / 60 : text;
-    return { value, at: variable };
-  }
-  const isRemembered = RUN_OPTIONS[name].remembered && isGiven(remembered, snake);
-  return isRemembered ? { value: remembered[snake], at: `remembered ${snake}` } : null;
-}
-
-function isGiven(values: Readonly<Record<string, unknown>>, key: string): boolean {
-  return Object.hasOwn(values, key) && values[key] !== undefined && values[key] !== null;
-}
-
-export type ReadOption =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly issue: Issue };
-
-/**
- * Reads one option's value, text or already typed, as a flag, the environment and files give it.
- *
- * @param at - where it came from, for messages
- */
-export function readOption(name: RunOptionName, given: unknown, at: string): ReadOption {
-  const spec = RUN_OPTIONS[name];
-  const refused = (expected: string, hint = ''): ReadOption => ({
-    ok: false,
-    issue: { path: at, got: shown(given), expected, hint },
-  });
-  if (given === 'none' && spec.default === null) return { ok: true, value: null };
-  switch (spec.kind) {
-    case 'int':
-    case 'float': {
-      const { min = -MOST, max = MOST } = spec;
-      const number = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
-      const isNumber = typeof number === 'number' && number >= min && number <= max;
-      if (isNumber && (spec.kind === 'float' || Number.isInteger(number))) {
-        return { ok: true, value: number };
-      }
-      return refused(`${spec.kind === 'int' ? 'an integer' : 'a number'} from ${min} to ${max}`);
-    }
-    case 'choice': {
-      const choices = spec.choices ?? [];
-      if (typeof given === 'string' && choices.includes(given)) return { ok: true, value: given };
-      const hint = typeof given === 'string' ? didYouMean(given, choices) : '';
-      return refused(`one of ${choices.join(', ')}`, hint);
-    }
-    case 'text':
-      // Texts become arguments of other programs: no control characters, no leading dash.
-      return typeof given === 'string' && /^[^-\p{Cc}][^\p{Cc}]{0,4095}$/u.test(given)
-        ? { ok: true, value: given }
-        : refused('a text of one line that does not start with "-"');
-    case 'bool':
-      if (given === true || given === false) return { ok: true, value: given };
-      if (given === 'true' || given === 'false') return { ok: true, value: given === 'true' };
-      return refused('true or false');
-    case 'names': {
-      const list = typeof given === 'string' ? given.split(',').map((text) => text.trim()) : given;
-      const isNames = Array.isArray(list) && list.every((item) => typeof item === 'string');
-      const names = isNames ? list.filter((item) => item !== '') : [];
-      return names.length > 0 ? { ok: true, value: names } : refused('names, comma-separated');
-    }
-    case 'pairs':
-      return readPairs(given, refused);
-    case 'json': {
-      if (typeof given !== 'string') return { ok: true, value: given };
-      try {
-        return { ok: true, value: JSON.parse(given) };
-      } catch (error) {
-        return refused('JSON', error instanceof Error ? error.message : String(error));
-      }
-    }
-  }
-}
-
-function readPairs(given: unknown, refused: (expected: string) => ReadOption): ReadOption {
-  const list = typeof given === 'string' ? [given] : given;
-  const pairs = isRecord(list)
-    ? Object.entries(list).map(([key, value]) => `${key}=${value}`)
-    : list;
-  const expected = 'KEY=VALUE with an option of sbatch, such as reservation=course';
-  if (!Array.isArray(pairs)) return refused(expected);
-  const found: Record<string, string> = {};
-  for (const pair of pairs) {
-    const match =
-      typeof pair === 'string' ? /^([a-z][a-z0-9-]{0,60})=([^\p{Cc}]{0,1000})$/u.exec(pair) : null;
-    if (match === null) return refused(expected);
-    found[match[1]] = match[2];
-  }
-  return { ok: true, value: found };
-}
-
-function knownGpus(asked: readonly string[], notes: string[]): readonly string[] {
-  const known: readonly string[] = GPU_TYPES;
-  const types = asked.map((name) => {
-    if (known.includes(name.toUpperCase())) return name.toUpperCase();
-    notes.push(
-      `GPU type ${name.slice(0, 100)} is not known (${known.join(', ')}); ${FALLBACK_GPU} is used instead`,
-    );
-    return FALLBACK_GPU;
-  });
-  return [...new Set(types)];
-}

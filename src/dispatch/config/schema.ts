@@ -409,7 +409,7 @@ export const configSchema = z.strictObject({
 });
 
 /** A complete, checked configuration: flat, snake_case, `null` for none. */
-export type Config = z.output<typeof configSchema>;
+export type Config = Assignable<Unchanging<z.output<typeof configSchema>>, ComputeSettings>;
 export type FieldName = keyof Config;
 
 /** All that compute reads. */
@@ -421,5 +421,9 @@ type ComputeSettings = TargetSettings &
   MclmcSettings &
   ThetaSettings;
 /** Does not compile where the schema lacks a field that compute reads, or gives it another type. */
-export type CheckedAgainstCompute = Assignable<Config, ComputeSettings>;
 type Assignable<Given extends Wanted, Wanted> = Given;
+type Unchanging<T> = {
+  readonly [Key in keyof T]: T[Key] extends readonly (infer Item)[] | null
+    ? readonly Item[] | null
+    : T[Key];
+};

@@ -141,7 +141,7 @@ function readEntry(
 }
 
 /** Whether a text may be a part of a job's id, and so of a folder's name. */
-export function isName(text: string): boolean {
+function isName(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(text);
 }
 

@@ -38,7 +38,7 @@ export function identityOf(config: Config, { device, codeVersion }: Surroundings
 }
 
 /** 12 hex digits of the sha256 of a value's JSON with sorted keys. */
-export function digest(value: unknown): string {
+function digest(value: unknown): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 12);
 }
 

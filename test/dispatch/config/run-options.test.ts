@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  type RunOptionSources,
+  resolveRunOptions,
+} from '../../../src/dispatch/config/resolve-run-options.ts';
+import {
   REMEMBERED_NAMES,
   RUN_OPTION_NAMES,
   RUN_OPTIONS,
-  type RunOptionSources,
-  resolveRunOptions,
 } from '../../../src/dispatch/config/run-options.ts';
 
 const resolve = (sources: Partial<RunOptionSources>) =>
