@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { attemptLayout } from '../../src/dispatch/artifacts/layout.ts';
-import { type Config, configSchema } from '../../src/dispatch/config/schema.ts';
+import { configSchema, type FieldName } from '../../src/dispatch/config/schema.ts';
 import { schemaHash } from '../../src/dispatch/config/schema-hash.ts';
 import { type JobResult, type Payload, PROTOCOL_VERSION } from '../../src/dispatch/job/protocol.ts';
 
@@ -16,7 +16,10 @@ export const RUN_ID = '0123456789ab';
 export const FAMILY_ID = 'ba9876543210';
 
 /** A payload as the dispatcher writes it, paths relative to the attempt's folder in `root`. */
-export function payloadOf(config: Partial<Config>, change: Partial<Payload> = {}): Payload {
+export function payloadOf(
+  config: Readonly<Partial<Record<FieldName, unknown>>>,
+  change: Partial<Payload> = {},
+): Payload {
   const whole = configSchema.parse(config);
   return {
     protocol: PROTOCOL_VERSION,

@@ -14,7 +14,13 @@ import { type ProgressFile, startProgressFile } from './progress-file.ts';
 import { isStillOwner, readPayload } from './read-payload.ts';
 
 /** How a worker process ends: 1 also where nobody could be told. */
-const EXIT = { ok: 0, failed: 1, SIGINT: 130, SIGTERM: 143 } as const;
+const EXIT = { ok: 0, failed: 1 } as const;
+const EXIT_AFTER: Readonly<Record<string, number>> = { SIGINT: 130, SIGTERM: 143 };
+
+/** How often a worker asks whether the attempt is still its own. */
+const OWNER_CHECK_MS = 2000;
+/** Why a worker stops that has been replaced. */
+const REPLACED = 'another owner of the attempt';
 
 /**
  * One try of a job: reads the payload of its folder and answers in it with `hello.json`, `progress.json`
@@ -24,6 +30,8 @@ export class AttemptWork {
   readonly #dir: string;
   readonly #around: Surroundings;
   readonly #began: number;
+  readonly #replaced = new AbortController();
+  readonly #stop: AbortSignal;
   #payload: Payload | null = null;
   #progress: ProgressFile | null = null;
   #stage: Stage = 'start';
@@ -32,6 +40,7 @@ export class AttemptWork {
     this.#dir = dir;
     this.#around = surroundings;
     this.#began = surroundings.clock();
+    this.#stop = AbortSignal.any([surroundings.stop, this.#replaced.signal]);
   }
 
   /** Returns the exit code. Throws nothing. */
@@ -53,10 +62,11 @@ export class AttemptWork {
 
   /** Commits a failure as the result, unless the process was asked to stop. Returns the exit code. */
   async fail(error: unknown): Promise<number> {
-    const { stop, log } = this.#around;
-    if (stop.aborted) {
-      log(`stopped by ${stop.reason} in stage ${this.#stage}; no result was written`);
-      return stop.reason === 'SIGINT' ? EXIT.SIGINT : EXIT.SIGTERM;
+    const { log } = this.#around;
+    if (this.#stop.aborted) {
+      const { reason } = this.#stop;
+      log(`stopped by ${reason} in stage ${this.#stage}; no result was written`);
+      return EXIT_AFTER[reason] ?? EXIT.failed;
     }
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     const { error: text, traceback } = tidyFailure({
@@ -86,6 +96,8 @@ export class AttemptWork {
     const versions = ownVersions(schemaHash());
     compareVersions(payload, versions);
     await this.#sayHello({ ...versions, owner, attempt });
+    // Ends with the process.
+    setInterval(() => this.#checkOwner(owner), OWNER_CHECK_MS).unref();
     this.#progress = startProgressFile(attemptLayout(this.#dir).progress, {
       owner,
       clock,
@@ -93,12 +105,16 @@ export class AttemptWork {
     });
     const { runDir, cached, metrics } = await obtainRun(payload, {
       ...this.#around,
+      stop: this.#stop,
       progress: this.#progress,
       enter: (stage) => {
         this.#stage = stage;
         this.#progress?.update({ stage });
       },
-      isOwner: () => isStillOwner(this.#dir, owner),
+      checkOwner: async () => {
+        await this.#checkOwner(owner);
+        this.#replaced.signal.throwIfAborted();
+      },
     });
     return this.#commit({
       status: 'ok',
@@ -123,6 +139,10 @@ export class AttemptWork {
     };
     await writeWhole(attemptLayout(this.#dir).hello, `${JSON.stringify(hello)}\n`);
     this.#stage = 'setup';
+  }
+
+  async #checkOwner(owner: string): Promise<void> {
+    if (!(await isStillOwner(this.#dir, owner))) this.#replaced.abort(REPLACED);
   }
 
   /** The first result of an attempt stands; one that another owner has been given stays without ours. */

@@ -20,6 +20,6 @@ export interface JobSurroundings extends Surroundings {
   readonly progress: ProgressFile;
   /** Told which stage begins. */
   readonly enter: (stage: Stage) => void;
-  /** Whether the attempt is still this worker's. */
-  readonly isOwner: () => Promise<boolean>;
+  /** Throws where the attempt is no longer this worker's; asked before anything lasting is done. */
+  readonly checkOwner: () => Promise<void>;
 }

@@ -6,7 +6,6 @@ import { writeRun } from '../artifacts/run-writer.ts';
 import { mendReplaced, stagingDir } from '../artifacts/staging.ts';
 import type { Payload } from '../job/protocol.ts';
 import { computeRun } from './compute-run.ts';
-import { JobFailure } from './job-failure.ts';
 import type { JobSurroundings } from './job-surroundings.ts';
 
 export interface ObtainedRun {
@@ -24,7 +23,7 @@ export async function obtainRun(
   surroundings: JobSurroundings,
 ): Promise<ObtainedRun> {
   const { runsDir, storeDir, job } = payload;
-  const { log, enter, isOwner } = surroundings;
+  const { log, enter, checkOwner } = surroundings;
   const path = runDir(runsDir, job.runId);
   await mendReplaced(await stagingDir(runsDir, storeDir), job.runId, path);
   if (!payload.noSkip && (await hasAllAskedFor(path, payload))) {
@@ -33,8 +32,7 @@ export async function obtainRun(
   }
   const files = await computeRun(payload, surroundings);
   enter('artifacts');
-  if (!(await isOwner()))
-    throw new JobFailure('internal', 'the attempt was given to another worker');
+  await checkOwner();
   await writeRun({ runsDir, storeDir }, job.runId, files);
   log(`run ${job.runId} written`);
   return { runDir: path, cached: false, metrics: await readMetrics(path) };

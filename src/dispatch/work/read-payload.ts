@@ -21,11 +21,14 @@ export async function readPayload(dir: string): Promise<Payload> {
   };
 }
 
-/** Whether the attempt is still this owner's: its folder is there and names no other. */
+/**
+ * Whether the attempt is still this owner's: its folder is there and names no other. A file system that
+ * cannot tell now is no reason to stop.
+ */
 export async function isStillOwner(dir: string, owner: string): Promise<boolean> {
   try {
     return (await readPayload(dir)).owner === owner;
-  } catch {
-    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
   }
 }
