@@ -56,19 +56,25 @@ const ERROR_DOUBTFUL = 0.05;
 const ERROR_AIM = 0.02;
 /** λ̂ below half a direction is judged as half a direction. */
 const LEAST_SCALE = 0.5;
-/** A difference in standard errors that is not chance. */
+/** A difference in standard errors that is not chance; a drift has to be clearer, as every run is looked at. */
 const SIGNIFICANT = 3;
+const DRIFT_SIGNIFICANT = 3.5;
+/** From this many standard errors on, chains whose distances have not settled are said to move away. */
+const OUTWARD = 2;
 /** The virial's distance from 1: as it is, and read as a relative error of λ̂. */
 const VIRIAL_DOUBTFUL = 0.03;
 const READING_DOUBTFUL = 0.1;
 /** A reading known no better than this guards nothing. */
 const READING_UNKNOWN = 0.25;
-/** R̂ of the distance to w0 above this: the chains still travel; above the second, if its drift is no chance. */
-const DISTANCE_RHAT_DOUBTFUL = 1.2;
+/** R̂ of the distance to w0. Above this the chains still travel; */
+const DISTANCE_RHAT_DOUBTFUL = 1.5;
+/** above this, they do if the drift is no chance; */
 const DISTANCE_RHAT_DRIFT = 1.1;
+/** below this they have settled. */
+const DISTANCE_RHAT_SETTLED = 1.05;
 /** nβ(L0 − L) in units of λ̂ that would show in the estimate. */
 const DEPTH_DOUBTFUL = 0.02;
-const DIVERGENT_DOUBTFUL = 0.01;
+const DIVERGENT_DOUBTFUL = 0.05;
 const BFMI_LOW = 0.3;
 
 /** What the verdict knows of the settings. */
@@ -201,7 +207,8 @@ function notMinimum(summary: Summary): Finding | null {
 function notBurntIn(summary: Summary, context: VerdictContext): Finding | null {
   const { sampler, gamma, distance, llcTrend, virial } = summary;
   const off = virialOff(summary, context);
-  const away = distance.change > 0;
+  const cold = off === 'burn-in' && virial < 1;
+  const away = distance.z > OUTWARD || (cold && distance.change > 0);
   const cure = `${sentence(ADVICE[sampler].moreWarmup)}, or hold them closer to w0 (a smaller prior_radius or larger gamma)`;
   const signs = [
     off === 'burn-in'
@@ -210,12 +217,12 @@ function notBurntIn(summary: Summary, context: VerdictContext): Finding | null {
     drifts(summary)
       ? `their distances to w0 have not settled, R-hat ${summary.distanceRhat.toFixed(2)}`
       : null,
-    Math.abs(llcTrend.z) > SIGNIFICANT
+    Math.abs(llcTrend.z) > DRIFT_SIGNIFICANT
       ? `the halves of the chains differ by ${brief(llcTrend.change)} in λ̂, ${Math.abs(llcTrend.z).toFixed(1)} standard errors`
       : null,
   ].filter((sign) => sign !== null);
   if (signs.length === 0) return null;
-  const travelling = drifts(summary) || (off === 'burn-in' && virial < 1);
+  const travelling = drifts(summary) || cold;
   const moving = travelling
     ? away
       ? 'chains still move away from w0'
@@ -234,7 +241,7 @@ function stepTooLarge(summary: Summary, context: VerdictContext): Finding | null
   const { sampler, virial, virialSe, gradientMeter, stepSize, se } = summary;
   const off = virialOff(summary, context);
   const heat = gradientMeter - 1;
-  const reading = readAsError(summary, virial - 1);
+  const reading = readVirial(summary, virial - 1);
   const cure =
     sampler === 'sghmc' && context.scheme === 'blackjax'
       ? 'Set sghmc_scheme to baoab: the blackjax scheme overestimates at every step size'
@@ -296,6 +303,7 @@ function fewDraws(summary: Summary): Finding | null {
     ].filter((aim) => aim !== null);
     return `${ADVICE[sampler].moreDraws(times)} for ${aims.join(' and ')}`;
   };
+  if (Number.isNaN(effective) || Number.isNaN(error)) return null;
   if (effective < FEWEST_EFFECTIVE || error > ERROR_DOUBTFUL) {
     const text = `Too few draws: ${seen}. ${sentence(longer(FEWEST_EFFECTIVE))}.`;
     return doubtful('few_draws', text);
@@ -345,6 +353,17 @@ function readAsError(summary: Summary, deviation: number): number {
   return deviation * Math.max(1, summary.dim / (2 * scaleOf(summary)));
 }
 
+/**
+ * The same of the virial. The error of unadjusted MCLMC is the same in all directions once the chains have
+ * settled (on normal posteriors its virial is the ratio of λ̂ to λ), so there it stands as it is.
+ */
+function readVirial(summary: Summary, deviation: number): number {
+  const { sampler, acceptance, distanceRhat, distance } = summary;
+  const settled = distanceRhat < DISTANCE_RHAT_SETTLED && Math.abs(distance.z) <= SIGNIFICANT;
+  const even = sampler === 'mclmc' && !Number.isFinite(acceptance) && settled;
+  return even ? deviation : readAsError(summary, deviation);
+}
+
 /** 1, or with the Euler scheme what its step makes of it. */
 function expectedVirial({ gradientMeter }: Summary): number {
   return Number.isFinite(gradientMeter) ? gradientMeter : 1;
@@ -356,11 +375,12 @@ function virialOff(summary: Summary, { scheme }: VerdictContext): 'burn-in' | 's
   const deviation = virial - expectedVirial(summary);
   const large =
     Math.abs(deviation) > VIRIAL_DOUBTFUL ||
-    Math.abs(readAsError(summary, deviation)) > READING_DOUBTFUL;
+    Math.abs(readVirial(summary, deviation)) > READING_DOUBTFUL;
   if (!large || !(Math.abs(deviation) > SIGNIFICANT * virialSe)) return null;
   // Metropolis leaves no bias, and the Euler scheme's own is subtracted: what is left is burn-in.
   const unbiased = Number.isFinite(acceptance) || Number.isFinite(summary.gradientMeter);
-  const moving = drifts(summary) || rhat > RHAT_NO_CHANCE || Math.abs(llcTrend.z) > SIGNIFICANT;
+  const moving =
+    drifts(summary) || rhat > RHAT_NO_CHANCE || Math.abs(llcTrend.z) > DRIFT_SIGNIFICANT;
   // Only MCLMC errs to the cold side by its step.
   const cold = deviation < 0 && sampler !== 'mclmc';
   if (sampler === 'sghmc' && scheme === 'blackjax' && !moving) return 'step';
@@ -371,7 +391,7 @@ function virialOff(summary: Summary, { scheme }: VerdictContext): 'burn-in' | 's
 function drifts({ distance, distanceRhat }: Summary): boolean {
   return (
     distanceRhat > DISTANCE_RHAT_DOUBTFUL ||
-    (distanceRhat > DISTANCE_RHAT_DRIFT && Math.abs(distance.z) > SIGNIFICANT)
+    (distanceRhat > DISTANCE_RHAT_DRIFT && Math.abs(distance.z) > DRIFT_SIGNIFICANT)
   );
 }
 

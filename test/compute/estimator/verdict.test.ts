@@ -208,6 +208,33 @@ describe('chains that are too hot', () => {
   });
 });
 
+test('settled chains of MCLMC err alike in all directions, and flat ones make it no worse', () => {
+  const cold = gaussianPosterior({ ...FLAT, draws: 1000, heat: () => 0.98 });
+  const verdict = verdictOf({ ...cold, sampler: 'mclmc' });
+  expect(codes(verdict)).toEqual([]);
+  expect(verdict.findings[0].text).toContain('up to −2');
+  expect(codes(verdictOf({ ...cold, sampler: 'sgld' }))).toEqual(['not_burnt_in']);
+});
+
+test('slow distances alone are no doubt until chains differ by more than they spread', () => {
+  const input = gaussianPosterior(TEN);
+  const shifted = (by: number) => ({
+    ...input,
+    meters: input.meters && {
+      ...input.meters,
+      squaredDistance: input.meters.squaredDistance.map((chain, c) =>
+        chain.map((square, t) => square + by * (c % 2) * (t % 2 === 0 ? 1 : 0.9)),
+      ),
+    },
+  });
+  expect(summaryOf(shifted(0.03)).distanceRhat).toBeLessThan(1.5);
+  expect(codes(verdictOf(shifted(0.03)))).toEqual([]);
+  const apart = verdictOf(shifted(0.2));
+  expect(codes(apart)).toEqual(['not_burnt_in']);
+  expect(apart.text).not.toContain('away');
+  expect(apart.text).toMatch(/distances to w0 have not settled, R-hat \d/);
+});
+
 describe('chains that disagree', () => {
   test('are named, whatever the error bar', () => {
     const input = gaussianPosterior({ ...TEN, heat: (_, chain) => (chain === 0 ? 1.6 : 0.8) });
@@ -305,7 +332,7 @@ test('a temperature other than 1 is another posterior', () => {
   expect(verdictOf(input, { scheme: 'baoab', temperature: 1 }).code).toBe('converged');
 });
 
-test('divergent transitions are noted, and doubtful above one in a hundred', () => {
+test('divergent transitions are noted, and doubtful above one in twenty', () => {
   const input = gaussianPosterior(TEN);
   const withShare = (share: number) => ({
     ...input,
@@ -313,9 +340,9 @@ test('divergent transitions are noted, and doubtful above one in a hundred', () 
       diverging: input.losses.map((chain) => chain.map((_, t) => Number(t < share * 1000))),
     },
   });
-  expect(verdictOf(withShare(0.005)).code).toBe('converged');
-  expect(verdictOf(withShare(0.005)).findings[0].code).toBe('divergent_transitions');
-  expect(verdictOf(withShare(0.02)).code).toBe('divergent_transitions');
+  expect(verdictOf(withShare(0.01)).code).toBe('converged');
+  expect(verdictOf(withShare(0.01)).findings[0].code).toBe('divergent_transitions');
+  expect(verdictOf(withShare(0.06)).code).toBe('divergent_transitions');
 });
 
 test('energies that move slowly are noted', () => {
