@@ -1,5 +1,6 @@
 import { checkValues } from './check-values.ts';
 import { contradictions } from './contradictions.ts';
+import { fieldOf } from './fields.ts';
 import { below, type Issue, shown } from './issue.ts';
 import { bothGiven, resolveLayers } from './resolve.ts';
 import type { Config } from './schema.ts';
@@ -34,7 +35,7 @@ export function checkLayers(layers: readonly RawLayer[]): Checked {
     checked.map(({ at, values }) => ({ name: at || 'given', values })),
   );
   // Faults between fields are told too where some field is wrong, unless that field is a part of them.
-  issues.push(...contradictions(resolved.config).filter((fault) => !concernsFaulty(fault, issues)));
+  issues.push(...unconcerned(contradictions(resolved.config), issues));
   if (issues.length > 0) return { ok: false, issues };
   const notes = [...checked.flatMap(({ notes }) => notes), ...resolved.notes];
   return { ok: true, config: resolved.config, notes };
@@ -53,10 +54,12 @@ export function localisedTwice(values: Partial<Config>, at: string): Issue[] {
   ];
 }
 
-/** Whether a fault between fields names a field that is wrong by itself. */
-export function concernsFaulty(fault: Issue, faults: readonly Issue[]): boolean {
-  return faults.some(({ path }) => {
-    const field = /([a-z0-9_]+)(\[\d+\])*$/.exec(path)?.[1];
-    return field !== undefined && `${fault.path} ${fault.expected} ${fault.hint}`.includes(field);
+/** Of the faults between fields, those that no field which is wrong by itself has a part in. */
+export function unconcerned(faults: readonly Issue[], known: readonly Issue[]): readonly Issue[] {
+  const faulty = new Set(known.map(({ path }) => /([a-z0-9_]+)(\[\d+\])*$/.exec(path)?.[1] ?? ''));
+  const fields = [...faulty].filter((name) => fieldOf(name) !== null);
+  return faults.filter(({ path, expected, hint }) => {
+    const text = `${path} ${expected} ${hint}`;
+    return !fields.some((field) => text.includes(field));
   });
 }

@@ -13,5 +13,7 @@ export const IGNORED_NAMES: ReadonlySet<string> = new Set([
   'progress_update_every',
   'profile_adaptation',
   'save_plots_prefix',
-  'run_dir',
+  'prior_center',
+  'reference_for_L0',
+  'mclmc_grad_per_step_override',
 ]);

@@ -27,7 +27,7 @@ export function shown(value: unknown): string {
         : inner,
     );
   } catch {
-    text = Array.isArray(value) ? 'a list that holds itself' : 'an object that holds itself';
+    text = Array.isArray(value) ? 'a list nested too deep' : 'an object nested too deep';
   }
   text ??= typeof value === 'undefined' ? 'nothing' : `a ${typeof value}`;
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;

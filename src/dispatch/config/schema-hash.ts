@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
-import { configSchema } from './schema.ts';
+import { FIELDS, type Field } from './fields.ts';
 
 let hash: string | null = null;
 
@@ -9,9 +8,16 @@ let hash: string | null = null;
  * that a worker of another version refuses instead of misreading.
  */
 export function schemaHash(): string {
-  hash ??= createHash('sha256')
-    .update(JSON.stringify(z.toJSONSchema(configSchema, { io: 'output' })))
-    .digest('hex')
-    .slice(0, 12);
+  hash ??= hashOfFields(FIELDS);
   return hash;
+}
+
+/** The same of any fields. Their order, help and place in forms do not count. */
+export function hashOfFields(fields: readonly Field[]): string {
+  const rows = fields
+    .map(({ name, kind, none, auto, min, max, aboveMin, choices, default: value }) =>
+      JSON.stringify([name, kind, none, auto, min, max, aboveMin, choices, value]),
+    )
+    .sort();
+  return createHash('sha256').update(rows.join('\n')).digest('hex').slice(0, 12);
 }

@@ -1,8 +1,8 @@
 import type { Plan } from './plan.ts';
 
-/** A plan as `--dry-run` prints it. */
+/** A plan as `--dry-run` prints it, without its notes: those are told of every plan. */
 export function describePlan(plan: Plan, isCached: (runId: string) => boolean): readonly string[] {
-  const { jobs, planned, resources, sweepId, backend, notes } = plan;
+  const { jobs, planned, resources, sweepId, backend } = plan;
   const rows = planned.map(({ jobId, runId, targetParams }) => [
     jobId,
     runId,
@@ -19,7 +19,6 @@ export function describePlan(plan: Plan, isCached: (runId: string) => boolean): 
     ...table,
     `${count(jobs.length, 'job')} in ${count(families, 'family', 'families')}, ${cached} cached, ` +
       `${jobs.length - cached} to compute`,
-    ...notes.map((note) => `note: ${note}`),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { concernsFaulty } from '../config/check.ts';
+import { unconcerned } from '../config/check.ts';
 import { contradictions } from '../config/contradictions.ts';
 import { below, type Issue } from '../config/issue.ts';
 import { type PresetName, presetValues } from '../config/presets.ts';
@@ -79,8 +79,7 @@ export function makePlan(request: PlanRequest): MadePlan {
   const faults = cells.flatMap(({ problem, sampler, config }) =>
     contradictions(config, cells.length > 1 ? `${problem}-${sampler}` : ''),
   );
-  const known = [...findings.issues];
-  findings.issues.push(...faults.filter((fault) => !concernsFaulty(fault, known)));
+  findings.issues.push(...unconcerned(faults, findings.issues));
   const jobCount = cells.reduce((sum, { seeds }) => sum + seeds.length, 0);
   if (jobCount > MOST_JOBS) return tooMany(jobCount, findings.issues);
   if (request.command === 'run' && jobCount !== 1 && findings.issues.length === 0) {

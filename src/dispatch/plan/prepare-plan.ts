@@ -63,7 +63,8 @@ export async function preparePlan(intent: Intent): Promise<Prepared> {
   });
   if (!made.ok) return { ok: false, issues: [...issues, ...made.issues] };
   if (issues.length > 0) return { ok: false, issues };
-  return { ok: true, plan: made.plan, options, notes: [...resolved.notes, ...made.plan.notes] };
+  const plan = { ...made.plan, notes: [...resolved.notes, ...made.plan.notes] };
+  return { ok: true, plan, options, notes: plan.notes };
 }
 
 async function studyOf(intent: Intent, issues: Issue[]): Promise<Study | null> {

@@ -52,6 +52,11 @@ test('anchors are followed, but not into a bomb', () => {
   expect(pathsOf(`x0: &x0 [1]\n${levels.join('\n')}\n`)).toHaveLength(1);
 });
 
+test('nesting deeper than the stack is refused', () => {
+  const deep = 20_000;
+  expect(pathsOf(`base: ${'['.repeat(deep)}${']'.repeat(deep)}`)).not.toHaveLength(0);
+});
+
 describe('grids', () => {
   test('an object of lists is every combination, named by its values', () => {
     const read = readGrid({ target: ['mlp'], hidden: [10, 20], bias: [true] }, '--problem-grid');
