@@ -1,4 +1,16 @@
 import { ADVICE } from './advice.ts';
+import {
+  differs,
+  drifts,
+  dueVirial,
+  llcDrifts,
+  READING_DOUBTFUL,
+  readAsError,
+  scaleOf,
+  VIRIAL_DOUBTFUL,
+  virialOff,
+  virialReading,
+} from './arrival.ts';
 import type { AllDiverged, Summary } from './summary.ts';
 
 export type VerdictCode =
@@ -54,24 +66,10 @@ const EFFECTIVE_PER_CHAIN = 100;
 /** Standard error over λ̂: doubtful above, and what advice aims at. */
 const ERROR_DOUBTFUL = 0.05;
 const ERROR_AIM = 0.02;
-/** λ̂ below half a direction is judged as half a direction. */
-const LEAST_SCALE = 0.5;
-/** A difference in standard errors that is not chance; a drift has to be clearer, as every run is looked at. */
-const SIGNIFICANT = 3;
-const DRIFT_SIGNIFICANT = 3.5;
-/** From this many standard errors on, chains whose distances have not settled are said to move away. */
-const OUTWARD = 2;
-/** The virial's distance from 1: as it is, and read as a relative error of λ̂. */
-const VIRIAL_DOUBTFUL = 0.03;
-const READING_DOUBTFUL = 0.1;
 /** A reading known no better than this guards nothing. */
 const READING_UNKNOWN = 0.25;
-/** R̂ of the distance to w0. Above this the chains still travel; */
-const DISTANCE_RHAT_DOUBTFUL = 1.5;
-/** above this, they do if the drift is no chance; */
-const DISTANCE_RHAT_DRIFT = 1.1;
-/** below this they have settled. */
-const DISTANCE_RHAT_SETTLED = 1.05;
+/** From this many standard errors on, chains whose distances have not settled are said to move away. */
+const OUTWARD = 2;
 /** nβ(L0 − L) in units of λ̂ that would show in the estimate. */
 const DEPTH_DOUBTFUL = 0.02;
 const DIVERGENT_DOUBTFUL = 0.05;
@@ -204,20 +202,20 @@ function notMinimum(summary: Summary): Finding | null {
   return depth > 0 ? note('w0_not_minimum', `${seen}: too little to show in λ̂.`) : null;
 }
 
-function notBurntIn(summary: Summary, context: VerdictContext): Finding | null {
+function notBurntIn(summary: Summary): Finding | null {
   const { sampler, gamma, distance, llcTrend, virial } = summary;
-  const off = virialOff(summary, context);
+  const off = virialOff(summary);
   const cold = off === 'burn-in' && virial < 1;
   const away = distance.z > OUTWARD || (cold && distance.change > 0);
   const cure = `${sentence(ADVICE[sampler].moreWarmup)}, or hold them closer to w0 (a smaller prior_radius or larger gamma)`;
   const signs = [
     off === 'burn-in'
-      ? `the virial is ${virial.toFixed(3)} ± ${brief(summary.virialSe)} where ${brief(expectedVirial(summary))} is due`
+      ? `the virial is ${virial.toFixed(3)} ± ${brief(summary.virialSe)} where ${brief(dueVirial(summary))} is due`
       : null,
     drifts(summary)
       ? `their distances to w0 have not settled, R-hat ${summary.distanceRhat.toFixed(2)}`
       : null,
-    Math.abs(llcTrend.z) > DRIFT_SIGNIFICANT
+    llcDrifts(summary)
       ? `the halves of the chains differ by ${brief(llcTrend.change)} in λ̂, ${Math.abs(llcTrend.z).toFixed(1)} standard errors`
       : null,
   ].filter((sign) => sign !== null);
@@ -239,9 +237,9 @@ function notBurntIn(summary: Summary, context: VerdictContext): Finding | null {
 
 function stepTooLarge(summary: Summary, context: VerdictContext): Finding | null {
   const { sampler, virial, virialSe, gradientMeter, stepSize, se } = summary;
-  const off = virialOff(summary, context);
+  const off = virialOff(summary);
   const heat = gradientMeter - 1;
-  const reading = readVirial(summary, virial - 1);
+  const reading = virialReading(summary);
   const cure =
     sampler === 'sghmc' && context.scheme === 'blackjax'
       ? 'Set sghmc_scheme to baoab: the blackjax scheme overestimates at every step size'
@@ -260,7 +258,7 @@ function stepTooLarge(summary: Summary, context: VerdictContext): Finding | null
         `which can be ${signedPercent(reading)} in λ̂. ${cure}.`,
     );
   }
-  const visible = off === null && Math.abs(virial - 1) > SIGNIFICANT * virialSe;
+  const visible = off === null && differs(summary, 1);
   return visible && Math.abs(reading) > se / scaleOf(summary)
     ? note(
         'step_too_large',
@@ -337,61 +335,6 @@ function slowEnergy({ bfmi }: Summary): Finding | null {
   return note(
     'slow_energy',
     `The energies move slowly (BFMI ${least.toFixed(2)}, below ${BFMI_LOW}): raise hmc_warmup for a better metric, or hmc_draws.`,
-  );
-}
-
-/** What λ̂ is compared with when an error is called large or small. */
-function scaleOf({ llc }: Summary): number {
-  return Math.max(Math.abs(llc), LEAST_SCALE);
-}
-
-/**
- * A deviation of the virial as a relative error of λ̂, at worst: were it all in the 2λ̂ directions that the
- * loss bends, it would be spread over d/(2λ̂) times fewer.
- */
-function readAsError(summary: Summary, deviation: number): number {
-  return deviation * Math.max(1, summary.dim / (2 * scaleOf(summary)));
-}
-
-/**
- * The same of the virial. The error of unadjusted MCLMC is the same in all directions once the chains have
- * settled (on normal posteriors its virial is the ratio of λ̂ to λ), so there it stands as it is.
- */
-function readVirial(summary: Summary, deviation: number): number {
-  const { sampler, acceptance, distanceRhat, distance } = summary;
-  const settled = distanceRhat < DISTANCE_RHAT_SETTLED && Math.abs(distance.z) <= SIGNIFICANT;
-  const even = sampler === 'mclmc' && !Number.isFinite(acceptance) && settled;
-  return even ? deviation : readAsError(summary, deviation);
-}
-
-/** 1, or with the Euler scheme what its step makes of it. */
-function expectedVirial({ gradientMeter }: Summary): number {
-  return Number.isFinite(gradientMeter) ? gradientMeter : 1;
-}
-
-/** Whether the virial is off by more than chance, and what that is a sign of. */
-function virialOff(summary: Summary, { scheme }: VerdictContext): 'burn-in' | 'step' | null {
-  const { sampler, virial, virialSe, acceptance, rhat, llcTrend } = summary;
-  const deviation = virial - expectedVirial(summary);
-  const large =
-    Math.abs(deviation) > VIRIAL_DOUBTFUL ||
-    Math.abs(readVirial(summary, deviation)) > READING_DOUBTFUL;
-  if (!large || !(Math.abs(deviation) > SIGNIFICANT * virialSe)) return null;
-  // Metropolis leaves no bias, and the Euler scheme's own is subtracted: what is left is burn-in.
-  const unbiased = Number.isFinite(acceptance) || Number.isFinite(summary.gradientMeter);
-  const moving =
-    drifts(summary) || rhat > RHAT_NO_CHANCE || Math.abs(llcTrend.z) > DRIFT_SIGNIFICANT;
-  // Only MCLMC errs to the cold side by its step.
-  const cold = deviation < 0 && sampler !== 'mclmc';
-  if (sampler === 'sghmc' && scheme === 'blackjax' && !moving) return 'step';
-  return unbiased || moving || cold ? 'burn-in' : 'step';
-}
-
-/** Whether the chains' distance to w0 has not settled. */
-function drifts({ distance, distanceRhat }: Summary): boolean {
-  return (
-    distanceRhat > DISTANCE_RHAT_DOUBTFUL ||
-    (distanceRhat > DISTANCE_RHAT_DRIFT && Math.abs(distance.z) > DRIFT_SIGNIFICANT)
   );
 }
 
