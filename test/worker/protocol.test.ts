@@ -11,6 +11,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { attemptLayout } from '../../src/dispatch/artifacts/layout.ts';
@@ -181,6 +182,16 @@ describe('a worker that is asked to stop', () => {
       const dir = await prepareAttempt(root, 'attempt', payloadOf(ENDLESS));
       const worker = startWorker(dir);
       await worker.logs(/chains of/);
+      // The heartbeat shows the estimate while it runs.
+      const progress = async () =>
+        JSON.parse(await readFile(attemptLayout(dir).progress, 'utf8').catch(() => 'null'));
+      while (typeof (await progress())?.llc !== 'number') await nextTurn();
+      expect(await progress()).toMatchObject({
+        owner: 'owner-1',
+        stage: 'sampling',
+        total: 100_000_020,
+        llcByChain: [expect.any(Number), expect.any(Number)],
+      });
       worker.process.kill(signal);
       const { code, log, result } = await worker.ended;
       expect({ code, result }).toEqual({ code: signal === 'SIGINT' ? 130 : 143, result: null });

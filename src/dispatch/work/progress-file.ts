@@ -7,12 +7,10 @@ export type ProgressChange = Partial<Omit<Progress, 'owner' | 'beat'>>;
 export interface ProgressFile {
   /** What the next heartbeat says; the rest stays as it was. */
   update(change: ProgressChange): void;
-  /**
-   * Writes now if the last heartbeat is a second old; to be called where the program has been busy.
-   *
-   * @param latest - asked only when a heartbeat is due, for what is costly to know.
-   */
-  beat(latest?: () => ProgressChange): Promise<void>;
+  /** Asked at every heartbeat from now on, for what is costly to know. */
+  ask(latest: () => ProgressChange): void;
+  /** Writes now if the last heartbeat is a second old; to be called where the program has been busy. */
+  beat(): Promise<void>;
   /** Writes nothing more. */
   stop(): Promise<void>;
 }
@@ -47,14 +45,15 @@ export function startProgressFile(
     llcByChain: [],
   };
   let last = Number.NEGATIVE_INFINITY;
+  let latest: () => ProgressChange = () => ({});
   let troubled = false;
   let writing: Promise<void> = Promise.resolve();
 
-  const beat = (latest?: () => ProgressChange): Promise<void> => {
+  const beat = (): Promise<void> => {
     const now = clock();
     if (now - last < BEAT_SECONDS) return writing;
     last = now;
-    progress = { ...progress, ...latest?.(), beat: progress.beat + 1 };
+    progress = { ...progress, ...latest(), beat: progress.beat + 1 };
     const text = `${JSON.stringify(progress)}\n`;
     writing = writing
       .then(() => writeWhole(path, text, { durable: false }))
@@ -68,6 +67,9 @@ export function startProgressFile(
   return {
     update: (change) => {
       progress = { ...progress, ...change };
+    },
+    ask: (question) => {
+      latest = question;
     },
     beat,
     stop: () => {

@@ -63,6 +63,7 @@ export async function sampleChains(
         `${dim} parameters, ${threads === 1 ? 'no threads' : `${threads} threads`}`,
     );
     enter('warmup');
+    progress.ask(() => ({ ...estimateOf(running), done: sampler.done, total: sampler.total }));
     const times = await advanceInBlocks({
       sampler,
       clock,
@@ -72,8 +73,7 @@ export async function sampleChains(
         recorder.add(draws);
         for (const { loss } of draws) running.add(loss);
         if (sampler.done >= sampler.warmup) enter('sampling');
-        progress.update({ done: sampler.done, total: sampler.total });
-        await progress.beat(() => progressOf(running));
+        await progress.beat();
         return !isLost(recorder.draws);
       },
     });
@@ -93,7 +93,7 @@ export async function sampleChains(
   }
 }
 
-function progressOf(running: RunningEstimate): ProgressChange {
+function estimateOf(running: RunningEstimate): ProgressChange {
   const value = running.now();
   return { ...value, llcByChain: value.llcByChain.map((llc) => llc ?? Number.NaN) };
 }

@@ -52,7 +52,7 @@ export async function trainFamily(
     );
     const { steps, gradientNorm, converged } = trained;
     log(
-      `family ${familyId}: ${converged ? 'trained' : 'NOT converged'} after ${steps} gradients, ‖∇L‖ = ${gradientNorm}`,
+      `family ${familyId}: ${converged ? 'trained' : 'NOT converged'} after ${Math.round(steps)} gradients, ‖∇L‖ = ${gradientNorm.toPrecision(3)}`,
     );
     return trained;
   });

@@ -22,13 +22,15 @@ test('progress is replaced at most once a second, and each replacement is a beat
   await progress.beat();
   const first = JSON.parse(await readFile(path, 'utf8'));
   expect(first).toMatchObject({ owner: 'me', beat: 1, stage: 'warmup', done: 3, llc: null });
-  progress.update({ done: 4 });
+  let asked = 0;
+  progress.ask(() => ({ done: 4 + asked++ }));
   seconds = 10.9;
   await Promise.all([progress.beat(), progress.beat(), progress.beat()]);
   expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(first);
   seconds = 11;
   await progress.beat();
   expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ ...first, beat: 2, done: 4 });
+  expect(asked).toBe(1);
   await progress.stop();
 });
 
