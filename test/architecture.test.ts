@@ -4,8 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 /** The arrows drawn in docs/architecture.md: what each room may import, besides itself. */
 const ARROWS: Record<string, { rooms: readonly string[]; packages: boolean }> = {
-  commands: { rooms: ['report', 'dispatch', 'backends', 'compute'], packages: true },
-  report: { rooms: ['dispatch', 'compute'], packages: true },
+  commands: { rooms: ['dispatch', 'backends', 'compute'], packages: true },
   backends: { rooms: ['dispatch'], packages: true },
   dispatch: { rooms: ['compute'], packages: true },
   compute: { rooms: [], packages: false },
