@@ -2,7 +2,7 @@ import type { Summary } from './summary.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A number that JSON knows, a word, or a list of these. */
-export type MetricValue = number | string | boolean | null | readonly MetricValue[];
+type MetricValue = number | string | boolean | null | readonly MetricValue[];
 export type Metrics = Readonly<Record<string, MetricValue>>;
 
 /**

@@ -13,7 +13,7 @@ import {
 } from './arrival.ts';
 import type { AllDiverged, Summary } from './summary.ts';
 
-export type VerdictCode =
+type VerdictCode =
   /** Nothing speaks against the estimate and its error bar. */
   | 'converged'
   /** Losses stopped being finite. */
@@ -38,7 +38,7 @@ export type VerdictCode =
   /** Momenta that change the energy too little (HMC). */
   | 'slow_energy';
 
-export interface Finding {
+interface Finding {
   readonly code: VerdictCode;
   /** A note leaves the estimate trusted. */
   readonly severity: 'note' | 'doubtful';
@@ -79,7 +79,7 @@ const BFMI_LOW = 0.3;
 export interface VerdictContext {
   /** `sgld_scheme` or `sghmc_scheme`; null for the others. */
   readonly scheme: string | null;
-  /** `sghmc_temperature`. Default 1. */
+  /** `sghmc_temperature`, whatever the sampler. Default 1. */
   readonly temperature?: number;
 }
 
@@ -167,8 +167,8 @@ function unverified(summary: Summary): Finding | null {
   return doubtful('unverified', `Cannot be computed: ${unknown.join(', ')}. ${sentence(cure)}.`);
 }
 
-function tempered(_: Summary, { temperature = 1 }: VerdictContext): Finding | null {
-  if (temperature === 1) return null;
+function tempered({ sampler }: Summary, { temperature = 1 }: VerdictContext): Finding | null {
+  if (sampler !== 'sghmc' || temperature === 1) return null;
   return doubtful(
     'tempered',
     `sghmc_temperature is ${temperature}, so the chains sample another posterior than nbeta and gamma say. ` +

@@ -330,6 +330,8 @@ test('a temperature other than 1 is another posterior', () => {
   const input = { ...gaussianPosterior(TEN), sampler: 'sghmc' as const };
   expect(verdictOf(input, { scheme: 'baoab', temperature: 2 }).code).toBe('tempered');
   expect(verdictOf(input, { scheme: 'baoab', temperature: 1 }).code).toBe('converged');
+  const hmc = { ...input, sampler: 'hmc' as const };
+  expect(verdictOf(hmc, { scheme: null, temperature: 2 }).code).toBe('converged');
 });
 
 test('divergent transitions are noted, and doubtful above one in twenty', () => {
