@@ -27,6 +27,13 @@ interface OfAttempt {
   readonly owner: string;
 }
 
+/** How an attempt without a run ended. */
+interface End extends OfAttempt {
+  readonly usage: Usage | null;
+  /** It is not known whether the backend took the attempt: a retry hands over the same one. Default false. */
+  readonly unanswered?: boolean;
+}
+
 /** What has happened, in the past tense. Progress is not here: it is `live.json`. */
 export type Fact =
   | {
@@ -73,8 +80,7 @@ export type Fact =
       readonly kind: 'job_failed';
       readonly failure: Failure;
       readonly durationS: number | null;
-      readonly usage: Usage | null;
-    } & OfAttempt)
+    } & End)
   | ({
       readonly kind: 'job_finished';
       readonly outcome: Outcome;
@@ -84,7 +90,7 @@ export type Fact =
   /** The run existed: found before an attempt (`attempt` 0, no owner) or by the worker. */
   | ({ readonly kind: 'job_cached'; readonly outcome: Outcome } & OfAttempt)
   | ({ readonly kind: 'job_cancel_requested'; readonly by: string } & OfAttempt)
-  | ({ readonly kind: 'job_cancelled'; readonly usage: Usage | null } & OfAttempt)
+  | ({ readonly kind: 'job_cancelled' } & End)
   /** A retry was asked for that can be undone until then. */
   | {
       readonly kind: 'job_held';

@@ -1,7 +1,7 @@
 import type { Usage } from '../backend.ts';
 import { type JobState, TERMINAL_STATES } from '../job/words.ts';
 import { type Fact, isLive, type SweepEvent } from './events.ts';
-import { type JobRecord, plannedRecord, type SweepState } from './sweep-state.ts';
+import { type JobRecord, nextAttempt, plannedRecord, type SweepState } from './sweep-state.ts';
 
 type Draft = { -readonly [K in keyof SweepState]: SweepState[K] };
 type JobPatch = Partial<JobRecord> & { readonly state?: JobState };
@@ -21,9 +21,11 @@ export function reduce(state: SweepState, event: SweepEvent): SweepState {
     const patch = job === undefined ? null : patchOf(job, event);
     if (job !== undefined && patch !== null) replace(draft, job, patch);
     // A person who asks again for a job of a refused or ended sweep sets the sweep going again.
-    if (event.kind === 'job_requeued' && patch !== null) {
+    if ((event.kind === 'job_held' || event.kind === 'job_requeued') && patch !== null) {
       draft.ended = null;
       draft.endedAt = null;
+    }
+    if (event.kind === 'job_requeued' && patch !== null) {
       if (draft.preflight === 'refused') draft.preflight = 'pending';
       draft.refusal = null;
     }
@@ -101,7 +103,7 @@ function patchOf(job: JobRecord, event: Extract<SweepEvent, { jobId: string }>):
     case 'attempt_opened':
       if (
         (job.state !== 'planned' && job.state !== 'retrying') ||
-        event.attempt !== job.attempt + 1
+        event.attempt !== nextAttempt(job)
       )
         return null;
       return {
@@ -111,6 +113,7 @@ function patchOf(job: JobRecord, event: Extract<SweepEvent, { jobId: string }>):
         handle: null,
         detail: '',
         deferrals: 0,
+        unanswered: false,
         openedAt: event.time,
         startedAt: null,
         dueAt: null,
@@ -155,6 +158,7 @@ function patchOf(job: JobRecord, event: Extract<SweepEvent, { jobId: string }>):
       return hears(job, event)
         ? ended('cancelled', event.time, {
             cost: added(job.cost, event.usage),
+            unanswered: event.unanswered ?? false,
             durationS: job.startedAt === null ? 0 : secondsBetween(job.startedAt, event.time),
           })
         : null;
@@ -203,6 +207,7 @@ function livePatch(job: JobRecord, event: LiveEvent): JobPatch | null {
         failures: job.failures + 1,
         durationS: event.durationS,
         cost: added(job.cost, event.usage),
+        unanswered: event.unanswered ?? false,
       });
     case 'job_finished':
       return ended('ok', event.time, {

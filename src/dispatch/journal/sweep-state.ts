@@ -22,6 +22,8 @@ export interface JobRecord extends PlannedJob {
   readonly failures: number;
   /** Times the newest attempt could not be handed over. */
   readonly deferrals: number;
+  /** It is not known whether the backend ever took the newest attempt. */
+  readonly unanswered: boolean;
   /** Milliseconds since 1970; null where it has not happened. */
   readonly openedAt: number | null;
   readonly startedAt: number | null;
@@ -111,6 +113,7 @@ export function plannedRecord(job: PlannedJob): JobRecord {
     noSkip: false,
     failures: 0,
     deferrals: 0,
+    unanswered: false,
     openedAt: null,
     startedAt: null,
     endedAt: null,
@@ -123,4 +126,9 @@ export function plannedRecord(job: PlannedJob): JobRecord {
     cost: null,
     hold: null,
   };
+}
+
+/** The number of the attempt that would come next: the same again where nobody knows whether it was taken. */
+export function nextAttempt({ attempt, unanswered }: JobRecord): number {
+  return unanswered ? attempt : attempt + 1;
 }

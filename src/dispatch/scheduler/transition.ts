@@ -7,7 +7,7 @@ import { type Fact, isLive, type SweepOutcome } from '../journal/events.ts';
 import { outcomeOf } from '../journal/outcome.ts';
 import { secondsBetween } from '../journal/reduce.ts';
 import { liveCount, liveJobs } from '../journal/selectors.ts';
-import type { JobRecord, SweepState } from '../journal/sweep-state.ts';
+import { type JobRecord, nextAttempt, type SweepState } from '../journal/sweep-state.ts';
 import { backoffMs, ownerOf, type Policy, retryAt } from './policy.ts';
 import type { AttemptRef, Command, Stimulus } from './stimulus.ts';
 import { type Vigil, vigilOf } from './vigil.ts';
@@ -87,7 +87,7 @@ function onTick({ sweep, vigils, preflightAsked, policy }: Situation, at: number
   const unanswered = named(sweep, sweep.byState.submitted).filter(
     (job) =>
       job.handle === null &&
-      (job.cancelling || (job.dueAt ?? 0) <= at) &&
+      (job.dueAt ?? 0) <= at &&
       !vigilOf(vigils, job.jobId, job.attempt).submitting,
   );
   const submissions: AttemptRef[] = unanswered.map(attemptOf);
@@ -98,8 +98,8 @@ function onTick({ sweep, vigils, preflightAsked, policy }: Situation, at: number
       for (const job of startable(sweep, policy.maxConcurrent - liveCount(sweep), at)) {
         const attempt = {
           jobId: job.jobId,
-          attempt: job.attempt + 1,
-          owner: ownerOf(sweep.token, job.jobId, job.attempt + 1),
+          attempt: nextAttempt(job),
+          owner: ownerOf(sweep.token, job.jobId, nextAttempt(job)),
         };
         facts.push({ kind: 'attempt_opened', ...attempt });
         submissions.push(attempt);
@@ -186,9 +186,14 @@ function onSubmitFailed(
     const job = living(sweep, attempt);
     if (job === null || job.handle !== null) return [];
     const tidy = tidyFailure(failure);
-    if (job.cancelling) return [{ kind: 'job_cancelled', ...attempt, usage: null }];
-    if (job.deferrals >= policy.retries.maxRetries)
-      return [{ kind: 'job_failed', ...attempt, failure: tidy, durationS: null, usage: null }];
+    if (job.deferrals >= policy.retries.maxRetries) {
+      const end = { ...attempt, usage: null, unanswered: true };
+      return [
+        job.cancelling
+          ? { kind: 'job_cancelled', ...end }
+          : { kind: 'job_failed', ...end, failure: tidy, durationS: null },
+      ];
+    }
     const until = at + backoffMs(policy.retries, sweep.token, job, job.deferrals);
     return [{ kind: 'submission_deferred', ...attempt, failure: tidy, until }];
   });
@@ -203,6 +208,9 @@ function onObserved(situation: Situation, { sightings, at }: Of<'observed'>): De
     const job = living(situation.sweep, handle);
     if (job === null || heard.has(job.jobId)) continue;
     heard.add(job.jobId);
+    // Seen before its hand-over was answered: it can be found again from now on.
+    if (job.handle === null && observation.kind !== 'unknown')
+      facts.push({ kind: 'job_submitted', ...attemptOf(job), handle });
     const news = seen(situation, job, observation, usage, at, paused);
     paused ||= news.some(({ kind }) => kind === 'sweep_paused');
     facts.push(...news);
