@@ -14,7 +14,7 @@ export function eventLine(event: SweepEvent): string | null {
 function eventText(event: SweepEvent): string | null {
   switch (event.kind) {
     case 'sweep_planned':
-      return `sweep ${event.sweepId}: ${event.jobs.length} jobs on ${event.backend}`;
+      return `sweep ${event.sweepId}: ${event.jobs.length} ${event.jobs.length === 1 ? 'job' : 'jobs'} on ${event.backend}`;
     case 'preflight_passed':
       return event.notes.length > 0 ? `preflight: ${event.notes.join('; ')}` : null;
     case 'preflight_refused':

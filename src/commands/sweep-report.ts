@@ -34,7 +34,8 @@ function lastColumn(job: JobRecord): string {
 export function countsText(sweep: SweepState): string {
   const counts = Object.entries(countsByState(sweep)).filter(([, count]) => count > 0);
   const parts = counts.map(([state, count]) => `${count} ${state}`);
-  return `${sweep.jobs.size} jobs: ${parts.join(', ')}`;
+  const jobs = sweep.jobs.size === 1 ? '1 job' : `${sweep.jobs.size} jobs`;
+  return `${jobs}: ${parts.join(', ')}`;
 }
 
 /** What is printed when a sweep has ended: the table, what failed and where, and how to go on. */

@@ -1,4 +1,4 @@
-import { symlinkSync } from 'node:fs';
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
@@ -18,18 +18,24 @@ test('the bin file starts by its path and through a link, on the Node that the p
   }
 });
 
-test('a machine without a usable Node is told which one is needed', async () => {
+test('a machine with only an old Node is told which one is needed, an unbuilt clone how to build', async () => {
   const folder = emptyFolder();
-  await execa('mkdir', ['-p', join(folder, 'bin')]);
-  await execa('cp', [LLC, join(folder, 'bin/llc')]);
-  const result = await execa(join(folder, 'bin/llc'), ['--version'], {
-    env: { PATH: '/nowhere:/usr/bin:/bin' },
-    extendEnv: false,
-    reject: false,
-  });
-  // A system with a new Node but no build fails in another way; only an old or missing one is told of.
-  if (result.exitCode === 69) expect(result.stderr).toContain('llc needs Node 24');
-  else expect(result.exitCode).not.toBe(0);
+  for (const name of ['bin', 'dist', 'path']) mkdirSync(join(folder, name));
+  copyFileSync(LLC, join(folder, 'bin/llc'));
+  writeFileSync(join(folder, 'path/node'), '#!/bin/sh\necho 20\n', { mode: 0o755 });
+  const start = () =>
+    execa(join(folder, 'bin/llc'), ['--version'], {
+      env: { PATH: `${join(folder, 'path')}:/usr/bin:/bin` },
+      extendEnv: false,
+      reject: false,
+    });
+  const unbuilt = await start();
+  expect(unbuilt.exitCode).toBe(69);
+  expect(unbuilt.stderr).toContain('npm ci');
+  writeFileSync(join(folder, 'dist/cli.js'), '');
+  const old = await start();
+  expect(old.exitCode).toBe(69);
+  expect(old.stderr).toContain('needs Node 24 or later; found 20');
 });
 
 test('help names every command with an example', async () => {

@@ -45,7 +45,7 @@ test('a sweep writes its runs and both tables, and a second one finds them', asy
 
   const second = await llc(folder, args);
   expect(second.exitCode).toBe(0);
-  expect(second.stdout.match(/ {2}cached {2}/g)).toHaveLength(4);
+  expect(second.stdout.match(/ {2}cached {2}LLC/g)).toHaveLength(4);
   expect(runsOf(folder)).toEqual(runs);
 });
 
@@ -110,7 +110,7 @@ test.each([
   ['an unknown command', ['swep'], 64],
   ['a missing study', ['sweep', '--study=nowhere.yaml'], 78],
   ['an unknown sampler', ['run', '--sampler=nuts'], 78],
-])('%s ends with code %3$i and no stack trace', async (_, args, code) => {
+])('%s is refused with its code and no stack trace', async (_, args, code) => {
   const folder = emptyFolder();
   const { exitCode, stderr } = await llc(folder, args);
   expect(exitCode).toBe(code);
