@@ -9,13 +9,13 @@ import { mendReplaced, stagedName } from '../artifacts/staging.ts';
 import { type LockWatch, takeLock, watchLock } from './store-lock.ts';
 
 /** `training.json`: how the weights came about, and what their bytes are. */
-export interface TrainingRecord {
+interface TrainingRecord {
   readonly family_id: string;
   /** Of `weights.f64`. */
   readonly sha256: string;
   /** Number of parameters d. */
   readonly dim: number;
-  /** Gradients evaluated. */
+  /** Gradients evaluated, in full-data equivalents. */
   readonly steps: number;
   readonly loss: number;
   /** ‖∇L‖ at the weights. */
