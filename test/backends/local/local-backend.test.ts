@@ -1,0 +1,299 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { localBackend } from '../../../src/backends/local/local-backend.ts';
+import { preflightLocal } from '../../../src/backends/local/preflight.ts';
+import { identityOf, standingOf } from '../../../src/backends/local/process-identity.ts';
+import { workerEnvironment } from '../../../src/backends/local/worker-environment.ts';
+import type { Backend, JobHandle } from '../../../src/dispatch/backend.ts';
+import { RESOURCES, standInJob } from '../../fixtures/stand-in-jobs.ts';
+import { attemptIn, backendIn, NEVER, STAND_IN, seen, start } from './attempts.ts';
+
+let dir = '';
+let backend: Backend;
+const started: JobHandle[] = [];
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'llc-local-'));
+  backend = backendIn(dir);
+});
+afterEach(async () => {
+  await backendIn(dir, { graceMs: 0 }).cancel(started.splice(0), NEVER);
+  rmSync(dir, { recursive: true });
+});
+
+async function run(problem: string, by = backend): Promise<JobHandle> {
+  const handle = await start(by, attemptIn(dir, problem));
+  started.push(handle);
+  return handle;
+}
+
+describe('a worker', () => {
+  test('that writes a result has ended with it', async () => {
+    const { result } = await seen(backend, await run('ok'), 'ended');
+    expect(result).toMatchObject({ status: 'ok', owner: 'owner-1', run_id: 'run-ok-1' });
+  });
+
+  test('that says in its result what it failed of has ended with that', async () => {
+    const { result } = await seen(backend, await run('diverged'), 'ended');
+    expect(result).toMatchObject({ status: 'error', error_type: 'diverged', stage: 'sampling' });
+  });
+
+  test('shows where it runs and how far it is', async () => {
+    const handle = await run('hang');
+    for (;;) {
+      const observation = await seen(backend, handle, 'running');
+      if (observation.progress === null) continue;
+      expect(observation).toMatchObject({ on: hostname(), progress: { done: 10, total: 100 } });
+      break;
+    }
+  });
+
+  test('that lives on after its result is ended, and the result counts', async () => {
+    const impatient = backendIn(dir, { lingerMs: 0 });
+    const handle = await run('lingers', impatient);
+    const { result } = await seen(impatient, handle, 'ended');
+    expect(result.status).toBe('ok');
+    await impatient.wake?.(NEVER);
+    expect((await standingOf(placeOf(handle))).alive).toBe(false);
+  });
+
+  test('is collecting for as long as it may live on', async () => {
+    expect(await seen(backend, await run('lingers'), 'collecting')).toEqual({ kind: 'collecting' });
+  });
+
+  test.each([
+    ['crash', 'crash', 'exit code 3', 'setup'],
+    ['no-result', 'crash', 'as if all were well', 'setup'],
+    ['garbage', 'crash', 'left no result', 'setup'],
+    ['other-owner', 'crash', 'left no result', 'start'],
+    ['sigkill', 'crash', 'SIGKILL', 'sampling'],
+    ['exit-137', 'crash', 'SIGKILL', 'start'],
+    ['heap', 'oom', '--mem-gb', 'start'],
+    ['disc-full', 'disk_full', 'Free space', 'start'],
+  ])('%s has failed of %s and says %s', async (problem, errorType, text, stage) => {
+    const { failure } = await seen(backend, await run(problem), 'failed');
+    expect(failure).toMatchObject({ errorType, stage });
+    expect(failure.error).toContain(text);
+    expect(failure.error).toContain(join(dir, `${problem}-hmc-1`, 'attempt-1'));
+    expect(failure.error).not.toMatch(/[^\P{Cc}\t\n]/u);
+  });
+
+  test('shows the end of its log, made harmless', async () => {
+    const { failure } = await seen(backend, await run('crash'), 'failed');
+    expect(failure.error).toContain('Its log ends: TypeError: x is not a function');
+    expect(failure.log).toBe(join(dir, 'crash-hmc-1', 'attempt-1', 'stderr.log'));
+  });
+
+  test('killed from outside says so, so that the same text twice proves nothing', async () => {
+    const { failure } = await seen(backend, await run('sigkill'), 'failed');
+    expect(failure.fromOutside).toBe(true);
+  });
+
+  test('gets its memory as a limit, and no secrets', async () => {
+    process.env['MODAL_TOKEN_SECRET'] = 'ak-1';
+    try {
+      const handle = await run('environment');
+      await seen(backend, handle, 'ended');
+      const path = join(dir, 'environment-hmc-1', 'attempt-1', 'environment.json');
+      const environment = JSON.parse(readFileSync(path, 'utf8'));
+      expect(environment).not.toHaveProperty('MODAL_TOKEN_SECRET');
+      expect(environment.PATH).toBe(process.env['PATH']);
+      expect(environment.ARGS).toBe('--max-old-space-size=1024');
+    } finally {
+      delete process.env['MODAL_TOKEN_SECRET'];
+    }
+  });
+});
+
+describe('cancelling', () => {
+  test('asks, and the worker ends', async () => {
+    const handle = await run('hang');
+    await seen(backend, handle, 'running');
+    expect(await backend.cancel([handle], NEVER)).toEqual([{ kind: 'cancelled' }]);
+    expect((await standingOf(placeOf(handle))).alive).toBe(false);
+  });
+
+  test('kills one that does not listen', async () => {
+    const strict = backendIn(dir, { graceMs: 50 });
+    const handle = await run('stubborn', strict);
+    await seen(strict, handle, 'running');
+    expect(await strict.cancel([handle], NEVER)).toEqual([{ kind: 'cancelled' }]);
+    expect((await standingOf(placeOf(handle))).alive).toBe(false);
+  });
+
+  test('keeps a result that comes in time', async () => {
+    const handle = await run('finishes-when-asked');
+    await seen(backend, handle, 'running');
+    expect(await backend.cancel([handle], NEVER)).toMatchObject([
+      { kind: 'ended', result: { status: 'ok' } },
+    ]);
+  });
+});
+
+describe('a later dispatcher', () => {
+  test('finds a worker by its handle alone, running, then ended', async () => {
+    const handle = await run('finishes-when-asked');
+    const later = backendIn(dir);
+    const same = JSON.parse(JSON.stringify(handle)) as JobHandle;
+    await seen(later, same, 'running');
+    expect(await later.cancel([same], NEVER)).toMatchObject([{ kind: 'ended' }]);
+  });
+
+  test('says lost where the process is gone without a result', async () => {
+    const handle = await run('sigkill');
+    await seen(backend, handle, 'failed');
+    const { failure } = await seen(backendIn(dir), handle, 'failed');
+    expect(failure).toMatchObject({ errorType: 'lost', stage: 'sampling' });
+  });
+
+  test('says node_failure where the machine was restarted', async () => {
+    const handle = await run('sigkill');
+    await seen(backend, handle, 'failed');
+    const earlier = { ...handle, data: { ...handle.data, boot: 'another boot' } };
+    const { failure } = await seen(backendIn(dir), earlier, 'failed');
+    expect(failure.errorType).toBe('node_failure');
+  });
+
+  test('does not start an attempt again whose hand-over was interrupted', async () => {
+    const handle = await run('hang');
+    await seen(backend, handle, 'running');
+    expect(await start(backendIn(dir), attemptIn(dir, 'hang'))).toEqual(handle);
+    rmSync(join(dir, 'hang-hmc-1', 'attempt-1', 'handle.json'));
+    const found = await start(backendIn(dir), attemptIn(dir, 'hang'));
+    expect(found.data).toMatchObject({ pid: handle.data['pid'], start: handle.data['start'] });
+  });
+
+  test('does not touch a process that has taken the pid over', async () => {
+    const handle = await run('hang');
+    await seen(backend, handle, 'running');
+    const stranger = { ...handle, data: { ...handle.data, start: '1' } };
+    await backendIn(dir).cancel([stranger], NEVER);
+    expect((await standingOf(placeOf(handle))).alive).toBe(true);
+  });
+
+  test('cannot tell of a worker on another host that has said nothing', async () => {
+    const handle = await run('mute');
+    const elsewhere = { ...handle, data: { ...handle.data, host: 'elsewhere' } };
+    expect(await backend.observe([elsewhere], NEVER)).toMatchObject([{ kind: 'unknown' }]);
+    expect(await backend.cancel([elsewhere], NEVER)).toMatchObject([{ kind: 'unknown' }]);
+  });
+});
+
+test('a folder that cannot be written to refuses that job alone', async () => {
+  const bad = attemptIn(dir, 'ok');
+  const inTheWay = join(dir, 'file');
+  writeFileSync(inTheWay, '');
+  const answers = await backend.submit(
+    [{ ...bad, dir: join(inTheWay, 'attempt-1') }, attemptIn(dir, 'hang')],
+    NEVER,
+  );
+  expect(answers).toMatchObject([
+    { kind: 'refused', jobId: 'ok-hmc-1', failure: { stage: 'start' } },
+    { kind: 'submitted' },
+  ]);
+  if (answers[1]?.kind === 'submitted') started.push(answers[1].handle);
+});
+
+test('a worker that ends wakes whoever waits', async () => {
+  const handle = await run('ok');
+  await backend.wake?.(NEVER);
+  expect(await backend.observe([handle], NEVER)).toMatchObject([{ kind: 'ended' }]);
+  const over = new AbortController();
+  const waiting = backend.wake?.(over.signal);
+  over.abort();
+  await waiting;
+});
+
+test('as many jobs at once as cores allow, at least one, or as the user says', () => {
+  const options = { workerPath: STAND_IN, runsDir: dir };
+  expect(localBackend({ ...options, cpus: 1 }).concurrency).toBe(availableParallelism());
+  expect(localBackend({ ...options, cpus: 4096 }).concurrency).toBe(1);
+  expect(localBackend({ ...options, cpus: 4096, workers: 7 }).concurrency).toBe(7);
+});
+
+describe('preflight', () => {
+  const request = { jobs: [standInJob('ok')], resources: RESOURCES };
+  const check = (more: object = {}, worker = STAND_IN, runs = join(dir, 'runs'), node?: string) =>
+    preflightLocal({ ...request, resources: { ...RESOURCES, ...more } }, worker, runs, node);
+
+  test('passes where all is there, and leaves nothing behind', async () => {
+    expect(await check()).toEqual({ ok: true, notes: [] });
+    expect(existsSync(join(dir, 'runs', `.writable-${process.pid}`))).toBe(false);
+  });
+
+  test.each(['vectorized', 'sequential'])('refuses --gpu-mode %s in words', async (gpuMode) => {
+    expect(await check({ gpuMode })).toMatchObject({
+      ok: false,
+      failure: { stage: 'preflight', errorType: 'unavailable' },
+      hint: 'Use --gpu-mode off.',
+    });
+  });
+
+  test('refuses without a worker, with an old Node, and where runs cannot be written', async () => {
+    expect(await check({}, join(dir, 'none.js'))).toMatchObject({ ok: false });
+    expect(await check({}, STAND_IN, undefined, '20.20.2')).toMatchObject({
+      ok: false,
+      failure: { errorType: 'config' },
+    });
+    writeFileSync(join(dir, 'file'), '');
+    expect(await check({}, STAND_IN, join(dir, 'file', 'runs'))).toMatchObject({ ok: false });
+  });
+
+  test('notes a job that asks for more than the machine has', async () => {
+    const answer = await check({ cpus: 4096, memoryGb: 1e6 });
+    expect(answer.ok && answer.notes).toHaveLength(2);
+  });
+
+  test.skipIf(process.getuid?.() === 0)('refuses a folder without the right to write', async () => {
+    chmodSync(dir, 0o500);
+    const answer = await check();
+    chmodSync(dir, 0o700);
+    expect(answer).toMatchObject({ ok: false, failure: { errorType: 'permission' } });
+  });
+});
+
+test('tells its cores and memory, and how it is', async () => {
+  expect(await backend.discover(NEVER)).toMatchObject({
+    cores: availableParallelism(),
+    gpuTypes: [],
+  });
+  expect(['well', 'slow']).toContain((await backend.health(NEVER)).state);
+});
+
+test('a used worker tells its seconds and no price', async () => {
+  const handle = await run('ok');
+  await seen(backend, handle, 'ended');
+  const [usage] = await backend.usage([handle], NEVER);
+  expect(usage).toMatchObject({ cost: null });
+  expect(usage?.seconds).toBeGreaterThanOrEqual(0);
+});
+
+test('the environment of a worker holds nothing secret', () => {
+  const environment = {
+    PATH: '/bin',
+    HF_TOKEN: 'x',
+    AWS_PROFILE: 'x',
+    OPENAI_API_KEY: 'x',
+    DB_PASSWORD: 'x',
+    NODE_OPTIONS: '--inspect',
+    OMP_NUM_THREADS: '2',
+    LLC_CODE_VERSION: 'v',
+  };
+  expect(workerEnvironment(environment)).toEqual({
+    PATH: '/bin',
+    OMP_NUM_THREADS: '2',
+    LLC_CODE_VERSION: 'v',
+  });
+});
+
+test('a process is told from a later one of the same pid', async () => {
+  const own = await identityOf(process.pid);
+  expect((await standingOf(own)).alive).toBe(true);
+  expect((await standingOf({ ...own, start: '0' })).alive).toBe(false);
+  expect((await standingOf({ ...own, boot: 'x' })).alive).toBe(false);
+});
+
+function placeOf({ data }: JobHandle) {
+  return { pid: Number(data['pid']), start: String(data['start']), boot: String(data['boot']) };
+}
