@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { RunningEstimate } from '../../compute/estimator/running-estimate.ts';
 import { createSampler } from '../../compute/samplers/create-sampler.ts';
 import type { Work } from '../../compute/samplers/sampler.ts';
@@ -46,7 +47,8 @@ export async function sampleChains(
       dtype,
     },
     dim,
-    payload.resources.cpus,
+    // More threads than cores would only take turns.
+    Math.min(payload.resources.cpus, availableParallelism()),
     surroundings.threadEntry,
   );
   try {
