@@ -1,27 +1,20 @@
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
-import { writeWhole } from '../artifacts/atomic-write.ts';
-import { ERRORS_CSV, RESULTS_CSV, sweepLayout } from '../artifacts/layout.ts';
-import { sweepTables } from '../artifacts/sweep-csv.ts';
+import { sweepLayout } from '../artifacts/layout.ts';
 import type { JobHandle } from '../backend.ts';
-import { targetShape } from '../config/target-shape.ts';
-import { LlcError } from '../errors.ts';
-import type { JobSpec } from '../job/job-spec.ts';
 import { openJournal } from '../journal/append.ts';
 import { type Fact, type SweepEvent, WEIGHTY } from '../journal/events.ts';
-import { outcomeOf } from '../journal/outcome.ts';
 import { secondsBetween } from '../journal/reduce.ts';
 import { replay } from '../journal/replay.ts';
 import { countsByState, liveCount, liveJobs } from '../journal/selectors.ts';
+import { askForSightings, askPreflight } from './ask-backend.ts';
 import { steadyClock } from './clock.ts';
-import { coalescedWrite } from './coalesced-write.ts';
-import { failureOfError, handOver } from './hand-over.ts';
-import { liveSnapshot } from './live-snapshot.ts';
+import { handOver } from './hand-over.ts';
 import { DEFAULT_LIMITS, DEFAULT_RETRIES } from './policy.ts';
 import { advance, record, schedulerOf } from './scheduler.ts';
 import type { Command, Stimulus } from './stimulus.ts';
+import { findRuns, plannedSweep } from './sweep-beginning.ts';
 import type { SweepRequest, SweepSummary } from './sweep-request.ts';
+import { sweepWrites } from './sweep-writes.ts';
 
 /**
  * Runs a sweep to its end: the only shell of the scheduler. Stimuli come in, events go to the journal, and
@@ -36,7 +29,6 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
   const { backend, sweepId } = request;
   const clock = request.clock ?? steadyClock();
   const observeEveryMs = request.observeEveryMs ?? 1000;
-  const writeEveryMs = request.writeEveryMs ?? 1000;
   const startedAt = clock.now();
   const files = sweepLayout(request.sweepsDir, sweepId);
   const specs = new Map(request.jobs.map((job) => [job.jobId, job]));
@@ -58,28 +50,7 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
   let listening = false;
 
   const notice = (text: string) => request.onNotice?.(text);
-  const tablesOf = sweepTables(files);
-  const tables = coalescedWrite(
-    writeEveryMs,
-    async () => {
-      const { results, errors } = tablesOf(sweep);
-      await writeWhole(files.results, results);
-      await writeWhole(files.errors, errors);
-      if (request.tableCopiesDir === null) return;
-      await writeWhole(join(request.tableCopiesDir, RESULTS_CSV), results);
-      await writeWhole(join(request.tableCopiesDir, ERRORS_CSV), errors);
-    },
-    (error) => notice(`Cannot write the tables, will try again: ${error.message}`),
-  );
-  const live = coalescedWrite(
-    writeEveryMs,
-    async () => {
-      const snapshot = liveSnapshot(scheduler, clock.now());
-      request.onLive?.(snapshot, sweep);
-      await writeWhole(files.live, JSON.stringify(snapshot));
-    },
-    (error) => notice(`Cannot write ${files.live}: ${error.message}`),
-  );
+  const { tables, live } = sweepWrites(request, files, scheduler, clock.now, notice);
 
   async function publish(events: readonly SweepEvent[]): Promise<void> {
     if (events.length === 0) return;
@@ -124,7 +95,7 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
   async function carryOut(command: Command): Promise<readonly Stimulus[]> {
     switch (command.kind) {
       case 'preflight':
-        return [{ kind: 'preflight', result: await preflight(command.jobIds), at: clock.now() }];
+        return [await preflight(command.jobIds)];
       case 'submit':
         return handOver(request, specs, sweep, command.attempts, clock.now, work.signal);
       case 'cancel':
@@ -132,19 +103,11 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
     }
   }
 
-  async function preflight(jobIds: readonly string[]) {
+  async function preflight(jobIds: readonly string[]): Promise<Stimulus> {
     const jobs = jobIds.flatMap((jobId) => specs.get(jobId) ?? []);
-    try {
-      return await backend.preflight({ jobs, resources: request.resources }, work.signal);
-    } catch (error) {
-      const failure = failureOfError(
-        error,
-        'preflight',
-        `The ${backend.name} backend is not ready`,
-      );
-      const hint = error instanceof LlcError ? error.hint : 'Try again later.';
-      return { ok: false, failure, hint } as const;
-    }
+    const asked = { jobs, resources: request.resources };
+    const result = await askPreflight(backend, asked, work.signal);
+    return { kind: 'preflight', result, at: clock.now() };
   }
 
   async function look(
@@ -152,30 +115,7 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
     how: 'observe' | 'cancel',
   ): Promise<readonly Stimulus[]> {
     try {
-      const observations = await backend[how](handles, work.signal);
-      const seen = observations.map((observation, i) => ({
-        handle: handles[i] as JobHandle,
-        observation,
-        usage: null,
-      }));
-      const ended = seen.filter(({ observation }) =>
-        ['ended', 'failed', 'cancelled'].includes(observation.kind),
-      );
-      const usages =
-        ended.length === 0
-          ? []
-          : await backend
-              .usage(
-                ended.map(({ handle }) => handle),
-                work.signal,
-              )
-              .catch(() => []);
-      const used = new Map(ended.map((sighting, i) => [sighting, usages[i] ?? null]));
-      const sightings = seen.map((sighting) => ({
-        ...sighting,
-        usage: used.get(sighting) ?? null,
-      }));
-      return [{ kind: 'observed', sightings, at: clock.now() }];
+      return [await askForSightings(backend, handles, how, clock.now, work.signal)];
     } catch (error) {
       notice(`The ${backend.name} backend does not answer: ${(error as Error).message}`);
       return [];
@@ -206,7 +146,7 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
 
   async function loop(): Promise<void> {
     const opening: Fact[] = [{ kind: 'dispatcher_started', host: hostname(), pid: process.pid }];
-    if (sweep.sweepId === '') opening.unshift(planned(request));
+    if (sweep.sweepId === '') opening.unshift(plannedSweep(request));
     await publish(record(scheduler, opening, clock.now()));
     await feed({
       kind: 'found',
@@ -216,8 +156,8 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
     while (sweep.ended === null) {
       if (fault !== null) throw fault.error;
       bell = Promise.withResolvers<void>();
-      if (signal.aborted) await feed({ kind: 'interrupted', at: clock.now() });
       for (const stimulus of mail.splice(0)) await feed(stimulus);
+      if (signal.aborted) await feed({ kind: 'interrupted', at: clock.now() });
       await feed({ kind: 'tick', at: clock.now() });
       observeIfDue(clock.now());
       await tables.writeIfDue(clock.now());
@@ -238,14 +178,7 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
   try {
     await loop();
     await live.finish().catch((error: Error) => notice(error.message));
-    await tables.finish().catch((error: unknown) => {
-      throw new LlcError(
-        75,
-        `All is journalled, but the tables of ${sweepId} cannot be written: ${(error as Error).message}`,
-        'Free space or make the directory writable, then go on with the sweep.',
-        { cause: error },
-      );
-    });
+    await tables.finish();
   } finally {
     const handles = liveJobs(sweep).flatMap(({ handle }) => handle ?? []);
     if (handles.length > 0) await backend.cancel(handles, work.signal).catch(() => {});
@@ -264,48 +197,4 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
     durationS: secondsBetween(startedAt, clock.now()),
     sweep,
   };
-}
-
-function planned(request: SweepRequest): Fact {
-  return {
-    kind: 'sweep_planned',
-    sweepId: request.sweepId,
-    token: randomUUID(),
-    backend: request.backend.name,
-    gpuMode: request.resources.gpuMode,
-    runsDir: request.runsDir,
-    resources: request.resources,
-    jobs: request.jobs.map(({ jobId, problem, sampler, seed, runId, familyId, config }) => {
-      const { dim, depth, activation } = targetShape(config);
-      return {
-        jobId,
-        problem,
-        sampler,
-        seed,
-        runId,
-        familyId,
-        targetParams: dim,
-        depth,
-        activation,
-      };
-    }),
-  };
-}
-
-/** Finished runs among the jobs not yet started, looked for a few at a time. */
-async function findRuns(request: SweepRequest, planned: ReadonlySet<string>) {
-  const { findRun, noSkip } = request;
-  if (findRun === undefined || noSkip) return [];
-  const queue = request.jobs.filter(({ jobId }: JobSpec) => planned.has(jobId)).values();
-  const runs: { jobId: string; outcome: ReturnType<typeof outcomeOf> }[] = [];
-  await Promise.all(
-    Array.from({ length: 8 }, async () => {
-      for (const job of queue) {
-        const run = await findRun(job);
-        if (run !== null)
-          runs.push({ jobId: job.jobId, outcome: outcomeOf(job.sampler, run.metrics) });
-      }
-    }),
-  );
-  return runs;
 }

@@ -1,0 +1,299 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { localBackend } from '../../../src/backends/local/local-backend.ts';
+import { sweepLayout } from '../../../src/dispatch/artifacts/layout.ts';
+import type { Backend } from '../../../src/dispatch/backend.ts';
+import { LlcError } from '../../../src/dispatch/errors.ts';
+import type { JobSpec } from '../../../src/dispatch/job/job-spec.ts';
+import type { SweepEvent } from '../../../src/dispatch/journal/events.ts';
+import { readJournal, replay } from '../../../src/dispatch/journal/replay.ts';
+import { steadyClock } from '../../../src/dispatch/scheduler/clock.ts';
+import { runSweep } from '../../../src/dispatch/scheduler/run-loop.ts';
+import type { SweepRequest } from '../../../src/dispatch/scheduler/sweep-request.ts';
+import { RESOURCES, standInJob } from '../../fixtures/stand-in-jobs.ts';
+import { readTable } from '../artifacts/csv-reader.ts';
+
+const STAND_IN = join(import.meta.dirname, '../../fixtures/workers/stand-in.ts');
+const NEVER = new AbortController().signal;
+
+let dir = '';
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'llc-sweep-'));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+function backend(more: { workers?: number } = {}): Backend {
+  return localBackend({
+    workerPath: STAND_IN,
+    runsDir: join(dir, 'runs'),
+    cpus: 1,
+    workers: 2,
+    graceMs: 200,
+    lingerMs: 0,
+    ...more,
+  });
+}
+
+function request(jobs: readonly JobSpec[], more: Partial<SweepRequest> = {}): SweepRequest {
+  return {
+    sweepId: 's-1',
+    jobs,
+    backend: backend(),
+    resources: RESOURCES,
+    retries: { initialDelayS: 0 },
+    sweepsDir: join(dir, 'sweeps'),
+    runsDir: join(dir, 'runs'),
+    storeDir: join(dir, '.llc'),
+    tableCopiesDir: dir,
+    schemaHash: 'schema',
+    codeVersion: 'code',
+    noSkip: false,
+    noArtifacts: false,
+    observeEveryMs: 30,
+    writeEveryMs: 30,
+    ...more,
+  };
+}
+
+const files = () => sweepLayout(join(dir, 'sweeps'), 's-1');
+const results = () => readTable(readFileSync(files().results, 'utf8'));
+const errors = () => readTable(readFileSync(files().errors, 'utf8'));
+
+test('twenty jobs, some crashing, one beyond its limit, one cancelled: none hurts another', async () => {
+  const problems = [
+    ...Array.from({ length: 11 }, () => 'ok'),
+    ...['crash-once', 'crash-once', 'crash', 'crash-anew', 'diverged', 'garbage', 'sigkill'],
+    ...['hang', 'stubborn'],
+  ];
+  const jobs = problems.map((problem, seed) => standInJob(problem, seed));
+  const clock = steadyClock();
+  let jump = 0;
+  const stop = new AbortController();
+  const live: string[][] = [];
+  const summary = await runSweep(
+    request(jobs, {
+      limits: { runningS: 3600 },
+      clock: { ...clock, now: () => clock.now() + jump },
+      onEvent: (_, __, { byState }) => {
+        const ended = byState.ok.size + byState.error.size;
+        // The last one has not begun yet: only the one that hangs is beyond its limit.
+        if (ended === 18 && byState.planned.size === 1) jump = 3_600_000;
+        if (ended === 19 && byState.running.has('stubborn-hmc-19')) stop.abort();
+      },
+      onLive: (snapshot) => live.push(snapshot.jobs.map(({ jobId }) => jobId)),
+    }),
+    stop.signal,
+  );
+
+  expect(summary.outcome).toBe('interrupted');
+  expect(summary.counts).toMatchObject({ ok: 13, error: 6, cancelled: 1 });
+  expect(results()).toHaveLength(13);
+  expect(results()[0]).toMatchObject({
+    problem: 'ok',
+    llc_mean: '1.5',
+    llc_se: '0.125',
+    verdict: 'converged',
+    backend: 'local',
+    attempts: '1',
+    duration_s: '0.25',
+    run_dir: join(dir, 'runs', 'run-ok-0'),
+  });
+  expect(results().filter(({ attempts }) => attempts === '2')).toHaveLength(2);
+  expect(errors().map((row) => [row['problem'], row['error_type'], row['attempts']])).toEqual([
+    ['crash', 'crash', '2'],
+    ['crash-anew', 'crash', '4'],
+    ['diverged', 'diverged', '1'],
+    ['garbage', 'crash', '2'],
+    ['sigkill', 'crash', '4'],
+    ['hang', 'timeout', '1'],
+    ['stubborn', '', '1'],
+  ]);
+  expect(errors().at(-1)?.['status']).toBe('cancelled');
+  for (const row of errors()) expect(existsSync(row['log'] ?? '')).toBe(true);
+  expect(readFileSync(join(dir, 'llc_sweep_results.csv'))).toEqual(readFileSync(files().results));
+  expect(readFileSync(join(dir, 'llc_sweep_errors.csv'))).toEqual(readFileSync(files().errors));
+  expect(Math.max(...live.map((jobs) => jobs.length))).toBe(2);
+
+  const { events } = await readJournal(files().journal);
+  expect(replay(events)).toEqual(summary.sweep);
+});
+
+test('a cached job needs no worker, and --no-skip computes it', async () => {
+  const jobs = [standInJob('ok', 1), standInJob('crash', 2)];
+  const findRun = async (job: JobSpec) =>
+    job.problem === 'crash' ? { metrics: { hmc_llc_mean: 7 } } : null;
+  const summary = await runSweep(request(jobs, { findRun }), NEVER);
+  expect(summary).toMatchObject({ outcome: 'complete', counts: { ok: 1, cached: 1 } });
+  expect(results().map(({ llc_mean, attempts }) => [llc_mean, attempts])).toEqual([
+    ['1.5', '1'],
+    ['7', '0'],
+  ]);
+  const again = await runSweep(
+    request(jobs, { findRun, noSkip: true, sweepId: 's-2', retries: { maxRetries: 0 } }),
+    NEVER,
+  );
+  expect(again.counts).toMatchObject({ ok: 1, error: 1 });
+  const payload = sweepLayout(join(dir, 'sweeps'), 's-2').attempt('ok-hmc-1', 1);
+  expect(JSON.parse(readFileSync(join(payload, 'payload.json'), 'utf8'))).toMatchObject({
+    noSkip: true,
+    schemaHash: 'schema',
+    sweepId: 's-2',
+    runsDir: join(dir, 'runs'),
+  });
+});
+
+test('a refused sweep starts nothing, says why and has a row a job', async () => {
+  const jobs = [standInJob('ok', 1), standInJob('ok', 2)];
+  const resources = { ...RESOURCES, gpuMode: 'vectorized' } as const;
+  const summary = await runSweep(request(jobs, { resources, tableCopiesDir: null }), NEVER);
+  expect(summary).toMatchObject({
+    outcome: 'refused',
+    counts: { error: 2 },
+    refusal: { hint: 'Use --gpu-mode off.' },
+  });
+  expect(errors().map(({ stage, error_type }) => [stage, error_type])).toEqual([
+    ['preflight', 'unavailable'],
+    ['preflight', 'unavailable'],
+  ]);
+  expect(existsSync(join(dir, 'llc_sweep_errors.csv'))).toBe(false);
+  expect(existsSync(files().job('ok-hmc-1'))).toBe(false);
+});
+
+test('a schema mismatch pauses the sweep, the rest stays planned', async () => {
+  const jobs = [standInJob('schema', 1), standInJob('ok', 2), standInJob('ok', 3)];
+  const summary = await runSweep(request(jobs, { maxConcurrent: 1 }), NEVER);
+  expect(summary).toMatchObject({
+    outcome: 'paused',
+    counts: { error: 1, planned: 2 },
+    paused: { errorType: 'schema' },
+  });
+});
+
+test('an interrupted sweep is gone on with: what is done stays done', async () => {
+  const jobs = [standInJob('ok', 1), standInJob('ok', 2), standInJob('ok', 3)];
+  const stop = new AbortController();
+  const first = await runSweep(
+    request(jobs, {
+      maxConcurrent: 1,
+      onEvent: ({ kind }) => {
+        if (kind === 'job_finished') stop.abort();
+      },
+    }),
+    stop.signal,
+  );
+  expect(first).toMatchObject({ outcome: 'interrupted', counts: { ok: 1, planned: 2 } });
+  const kinds: SweepEvent['kind'][] = [];
+  const second = await runSweep(request(jobs, { onEvent: ({ kind }) => kinds.push(kind) }), NEVER);
+  expect(second).toMatchObject({ outcome: 'complete', counts: { ok: 3 } });
+  expect(kinds.filter((kind) => kind === 'attempt_opened')).toHaveLength(2);
+  expect(kinds).not.toContain('sweep_planned');
+});
+
+test('a worker that an earlier dispatcher left running is adopted, not started again', async () => {
+  const jobs = [standInJob('finishes-when-asked')];
+  const earlier = backend();
+  // The first dispatcher dies as soon as its job runs: nothing is cancelled, nothing more is written.
+  const dying = { ...earlier, cancel: () => Promise.reject(new Error('dead')) };
+  const crash = new Error('killed');
+  await expect(
+    runSweep(
+      request(jobs, {
+        backend: dying,
+        onEvent: ({ kind }) => {
+          if (kind === 'job_running') throw crash;
+        },
+      }),
+      NEVER,
+    ),
+  ).rejects.toBe(crash);
+
+  const stop = new AbortController();
+  const kinds: SweepEvent['kind'][] = [];
+  const summary = await runSweep(
+    request(jobs, {
+      onEvent: ({ kind }) => kinds.push(kind),
+      onLive: ({ jobs: running }) => {
+        if (running.some(({ progress }) => progress !== null)) stop.abort();
+      },
+    }),
+    stop.signal,
+  );
+  expect(kinds).not.toContain('attempt_opened');
+  expect(summary.counts).toMatchObject({ ok: 1 });
+});
+
+describe('trouble on the way', () => {
+  test('a backend that fails to answer once is asked again, for the same attempt', async () => {
+    const inner = backend();
+    let failures = 2;
+    const flaky: Backend = {
+      ...inner,
+      submit: (attempts, signal) =>
+        failures-- > 0
+          ? Promise.reject(new LlcError(75, 'no route to host', 'Try later.'))
+          : inner.submit(attempts, signal),
+    };
+    const summary = await runSweep(request([standInJob('ok')], { backend: flaky }), NEVER);
+    expect(summary.counts).toMatchObject({ ok: 1 });
+    expect(results()[0]).toMatchObject({ attempts: '1' });
+  });
+
+  test('a backend that cannot say how jobs are is noted and asked again', async () => {
+    const inner = backend();
+    let failures = 2;
+    const notices: string[] = [];
+    const flaky: Backend = {
+      ...inner,
+      observe: (handles, signal) =>
+        failures-- > 0 ? Promise.reject(new Error('busy')) : inner.observe(handles, signal),
+    };
+    const summary = await runSweep(
+      request([standInJob('ok')], { backend: flaky, onNotice: (text) => notices.push(text) }),
+      NEVER,
+    );
+    expect(summary.counts).toMatchObject({ ok: 1 });
+    expect(notices).toEqual(Array(2).fill('The local backend does not answer: busy'));
+  });
+
+  test('a preflight that cannot be made refuses', async () => {
+    const down: Backend = {
+      ...backend(),
+      preflight: () => Promise.reject(new LlcError(69, 'no login', 'Log in.')),
+    };
+    const summary = await runSweep(request([standInJob('ok')], { backend: down }), NEVER);
+    expect(summary).toMatchObject({ outcome: 'refused', refusal: { hint: 'Log in.' } });
+  });
+
+  test('a job whose folder cannot be made fails alone', async () => {
+    mkdirSync(join(files().dir, 'jobs'), { recursive: true });
+    writeFileSync(files().job('ok-hmc-1'), 'in the way');
+    const summary = await runSweep(request([standInJob('ok', 1), standInJob('ok', 2)]), NEVER);
+    expect(summary.counts).toMatchObject({ ok: 1, error: 1 });
+    expect(errors()[0]).toMatchObject({ stage: 'submit', run_id: 'run-ok-1' });
+    expect(errors()[0]?.['error']).toContain('Cannot write the payload of ok-hmc-1');
+  });
+
+  test('tables that cannot be written do not stop the sweep, but its end says so', async () => {
+    mkdirSync(files().results, { recursive: true });
+    const notices: string[] = [];
+    const ended: SweepEvent[] = [];
+    await expect(
+      runSweep(
+        request([standInJob('ok')], {
+          onNotice: (text) => notices.push(text),
+          onEvent: (event) => ended.push(event),
+        }),
+        NEVER,
+      ),
+    ).rejects.toMatchObject({ code: 75, message: expect.stringContaining('All is journalled') });
+    expect(notices[0]).toContain('Cannot write the tables');
+    expect(ended.map(({ kind }) => kind)).toContain('job_finished');
+  });
+
+  test('a journal that cannot be written stops the sweep with a clear error', async () => {
+    mkdirSync(files().journal, { recursive: true });
+    await expect(runSweep(request([standInJob('ok')]), NEVER)).rejects.toBeInstanceOf(LlcError);
+  });
+});
