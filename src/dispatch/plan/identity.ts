@@ -61,9 +61,10 @@ const OWN_FIELDS: Readonly<Partial<Record<Field['name'], Config['target']>>> = {
   power_exponents: 'power',
   tanh_hidden: 'tanh',
 };
-/** Of the fields below, what targets without data and training depend on too. */
+/** Of the fields below, what targets without data and training depend on too: metrics name `likelihood`. */
 const OF_ALL_TARGETS: ReadonlySet<string> = new Set([
   'target',
+  'likelihood',
   'n_data',
   'beta_mode',
   'beta0',

@@ -56,6 +56,11 @@ describe('a run’s id changes', () => {
     expect(idsOf(fields).runId).not.toBe(idsOf().runId);
   });
 
+  test('with the likelihood that its metrics name, even where no data has one', () => {
+    const power = { target: 'power', power_exponents: [1, 2] };
+    expect(idsOf({ ...power, likelihood: 'raw' }).runId).not.toBe(idsOf(power).runId);
+  });
+
   test('with the device and the code', () => {
     expect(idsOf({}, { device: 'gpu' }).runId).not.toBe(idsOf().runId);
     expect(idsOf({}, { codeVersion: 'abd' }).runId).not.toBe(idsOf().runId);
