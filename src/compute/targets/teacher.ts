@@ -51,7 +51,8 @@ export function teacherOutputs(settings: TeacherSettings, x: Float64Array): Floa
   return y;
 }
 
-function teacherShape(settings: TeacherSettings): NetworkShape {
+/** The teacher's network, inputs and outputs included. */
+export function teacherShape(settings: TeacherSettings): NetworkShape {
   const depth = settings.teacher_depth ?? settings.depth;
   const widths = depth === settings.depth ? settings.widths : null;
   const hidden = hiddenWidths({ ...settings, depth, widths: settings.teacher_widths ?? widths });

@@ -45,8 +45,9 @@ export function budgetOf(config: Config): Budget {
 function kept(config: Config, draws: number): Pick<Budget, 'recorded' | 'stored'> {
   const every = config[`${config.sampler}_eval_every`];
   const thin = config[`${config.sampler}_thin`];
+  // The first draw is recorded, then each after so many.
   return {
-    recorded: Math.max(0, Math.floor(draws / every)),
-    stored: Math.max(0, Math.floor(draws / thin)),
+    recorded: Math.max(0, Math.ceil(draws / every)),
+    stored: Math.max(0, Math.ceil(draws / thin)),
   };
 }

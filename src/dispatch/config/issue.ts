@@ -1,3 +1,5 @@
+import type { FieldName } from './schema.ts';
+
 /** One fault of a configuration, study or flag. All of them are told at once. */
 export interface Issue {
   /** Where: a field or flag, with its place in a file before it (`problems[1].overrides.chains`). */
@@ -8,6 +10,9 @@ export interface Issue {
   /** What to do, or the nearest known name; empty where nothing is known. */
   readonly hint: string;
 }
+
+/** Tells a fault of a field in relation to others. `got` is the field's value where nothing else is said. */
+export type Refuse = (field: FieldName, expected: string, hint?: string, got?: unknown) => void;
 
 /** `path: got 3, expected …; did you mean …`. */
 export function issueText({ path, got, expected, hint }: Issue): string {

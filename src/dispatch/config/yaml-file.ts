@@ -24,7 +24,11 @@ export function parseYaml(text: string, at: string): Parsed {
     return refused(at, `${text.length} characters`, 'is it the right file?');
   try {
     const lines = new LineCounter();
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      logLevel: 'error',
+    });
     if (document.errors.length === 0) {
       return { ok: true, value: document.toJS({ maxAliasCount: 100 }) };
     }

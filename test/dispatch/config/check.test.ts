@@ -75,7 +75,7 @@ describe('contradictions between fields', () => {
       { sampler: 'sghmc', sghmc_steps: 5, sghmc_warmup: 9 },
       'sghmc_steps',
     ],
-    ['three recorded draws', { sampler: 'hmc', hmc_draws: 39, hmc_eval_every: 10 }, 'hmc_draws'],
+    ['three recorded draws', { sampler: 'hmc', hmc_draws: 30, hmc_eval_every: 10 }, 'hmc_draws'],
     [
       'two dimensions and three eigenvalues',
       { target: 'quadratic', quad_dim: 2, quad_spectrum: [1, 1, 1] },
@@ -114,9 +114,41 @@ describe('contradictions between fields', () => {
       { target: 'crossing', crossing_powers: [1, 1], gamma: 0 },
       'gamma',
     ],
+    ['a radius so large that nothing is localised', { prior_radius: 1e200 }, 'prior_radius'],
+    ['a radius so small that no number holds gamma', { prior_radius: 1e-200 }, 'prior_radius'],
+    ['a temperature that no number holds', { beta0: 1e300 }, 'beta0'],
+    ['noise so small that no number holds the likelihood', { noise_scale: 1e-200 }, 'noise_scale'],
+    [
+      'a curvature that no number holds',
+      { target: 'quadratic', quad_spectrum: [1, 1e300] },
+      'quad_spectrum',
+    ],
+    ['centres out of the range of squares', { mixture_spread: 1e200 }, 'mixture_spread'],
+    [
+      'inputs with all but no degree of freedom',
+      { x_dist: 'heavy_tail', student_df: 1e-9 },
+      'student_df',
+    ],
     ['both ways to localise', { gamma: 2, prior_radius: 3 }, 'gamma'],
     ['positions of many terabytes', { target: 'quadratic', quad_dim: 1e9 }, 'quad_dim'],
     ['data of many gigabytes', { n_data: 1e9 }, 'n_data'],
+    ['a teacher of many gigabytes', { teacher_widths: [1e9] }, 'teacher_widths'],
+    ['centres of many gigabytes', { x_dist: 'mixture', mixture_k: 1e9 }, 'mixture_k'],
+    [
+      'latent inputs of many gigabytes',
+      { x_dist: 'lowdim_manifold', x_dim_latent: 1e9 },
+      'x_dim_latent',
+    ],
+    [
+      'products of layers of many gigabytes',
+      { target: 'dln', dln_widths: [100_000, 1, 100_000] },
+      'dln_widths',
+    ],
+    [
+      'training in many gigabytes',
+      { target_params: 100_000_000, chains: 1, diag_mode: 'none' },
+      'target_params',
+    ],
     [
       'traces of many gigabytes',
       { sampler: 'hmc', hmc_draws: 1e9, diag_mode: 'none' },
@@ -136,7 +168,8 @@ describe('contradictions between fields', () => {
       'a proper posterior without localisation',
       { target: 'power', power_exponents: [2], gamma: 0 },
     ],
-    ['four recorded draws', { sampler: 'hmc', hmc_draws: 40, hmc_eval_every: 10 }],
+    ['extremes that nothing uses', { student_df: 1e-9, mixture_k: 1e9, x_dim_latent: 1e9 }],
+    ['four recorded draws', { sampler: 'hmc', hmc_draws: 31, hmc_eval_every: 10 }],
   ];
   test.each(accepted)('%s is accepted', (_, raw) => {
     expect(pathsOf(raw)).toEqual([]);
