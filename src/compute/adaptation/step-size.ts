@@ -11,7 +11,9 @@ export interface Stiffness {
 }
 
 /** Share of the estimate that discretisation and minibatches may add, where that can be foreseen. */
-const BIAS = 0.01;
+export const BIAS = 0.01;
+/** The same for chains on their way to the posterior, which a longer step brings there sooner. */
+export const BIAS_ON_THE_WAY = 0.05;
 /** ε·λ_max of Langevin steps; they are stable below 4. */
 const LANGEVIN_STEP = 1;
 /** ε·√λ_max of BAOAB; it is stable below 2. */
@@ -29,11 +31,15 @@ export interface LangevinScheme {
 
 /**
  * ε of a Langevin step (half convention): as long as the stiffest direction allows, and no longer than
- * that the foreseen bias is one percent.
+ * that the foreseen bias is `bias`.
  */
-export function langevinStepSize(stiffness: Stiffness, scheme: LangevinScheme): number {
+export function langevinStepSize(
+  stiffness: Stiffness,
+  scheme: LangevinScheme,
+  bias: number,
+): number {
   const stable = LANGEVIN_STEP / stiffness.curvature;
-  return Math.min(stable, (BIAS * stable) / langevinBias(stiffness, scheme, stable));
+  return Math.min(stable, (bias * stable) / langevinBias(stiffness, scheme, stable));
 }
 
 /**
@@ -58,7 +64,7 @@ export interface BaoabTuning {
 
 /**
  * ε and friction α of BAOAB, each found where it is `'auto'`. Gradient noise heats the chain by
- * (ε²/4)coth(αε/2)·C: where one percent of the estimate would be exceeded, more friction takes up the
+ * (ε²/4)coth(αε/2)·C: where that would be more than `bias` of the estimate, more friction takes up the
  * heat, and where that would stop the momentum within a step, the step is made shorter.
  *
  * @param given.leastFriction the friction that suits the softest direction, used where noise asks for none
@@ -70,12 +76,13 @@ export function baoabTuning(
     readonly friction: number | 'auto';
     readonly leastFriction: number;
     readonly temperature: number;
+    readonly bias: number;
   },
 ): BaoabTuning {
   const { noise, llc, curvature } = stiffness;
-  const { leastFriction, temperature } = given;
+  const { leastFriction, temperature, bias } = given;
   // (ε²)·coth(αε/2) must stay below this.
-  const budget = noise > 0 ? (8 * BIAS * llc * temperature) / noise : Number.POSITIVE_INFINITY;
+  const budget = noise > 0 ? (8 * bias * llc * temperature) / noise : Number.POSITIVE_INFINITY;
   let { stepSize, friction } = given;
   if (stepSize === 'auto') {
     stepSize = BAOAB_STEP / Math.sqrt(curvature);

@@ -4,18 +4,32 @@ import { largestCurvature } from './curvature.ts';
 import { GradientPowerMeter } from './gradient-power.ts';
 import type { Stiffness } from './step-size.ts';
 
-const ITERATIONS = 6;
+const ITERATIONS = 5;
 const PAIRS = 2;
-/** Looks that count: the curvature differs from place to place, and the stiffest of them rules. */
-const LOOKS = 5;
+/**
+ * The curvature differs from place to place, and a step must be stable at places that no look has seen: so
+ * many deviations above the mean, in the logarithm.
+ */
+const RARE_PLACE = 3;
+/** Looks that rule over chains on their way. */
+const RECENT = 3;
+/** A potential of so many times d is no place of the posterior: a coordinate has about ½. */
+const LOST = 100;
 /** Steps of the streams that one look uses. */
 const STEPS_OF_LOOK = 16;
 /** Below any learning coefficient, for looks at which the estimate is not yet positive. */
 const LEAST_LLC = 0.05;
 
+/** One look: the largest curvature of each chain that counts, and means over these chains. */
+interface Look extends Omit<Stiffness, 'curvature'> {
+  readonly curvatures: readonly number[];
+  /** Whether the chains were where the posterior is; else it is only their way there. */
+  readonly settled: boolean;
+}
+
 export interface SavedSearch {
   readonly looks: number;
-  readonly found: readonly Stiffness[];
+  readonly found: readonly Look[];
 }
 
 /** Measures, at a few points of warm-up, what step sizes are chosen by. */
@@ -25,7 +39,7 @@ export class StiffnessSearch {
   readonly #streams: readonly Stream[];
   readonly #batchAt: (step: number, streams: readonly Stream[]) => Batch | null;
   #looks = 0;
-  #found: Stiffness[] = [];
+  #found: Look[] = [];
 
   /** @param batchAt the rows of a gradient like the sampler's own, drawn from other streams. */
   constructor(
@@ -48,7 +62,7 @@ export class StiffnessSearch {
    * Looks at the chains' places.
    *
    * @param metricTotal Σ G of one chain
-   * @returns which chains have left the numbers, a mark a chain; the others count.
+   * @returns which chains have left the posterior or the numbers, a mark a chain; the others count.
    */
   async look(position: Vector, metric: Vector | null, metricTotal: number): Promise<boolean[]> {
     const first = this.#looks * STEPS_OF_LOOK;
@@ -66,55 +80,46 @@ export class StiffnessSearch {
     );
     const power = await this.#power.measure(position, metric, pairs);
 
+    const { dim, posterior } = this.#engine;
     const lost = curvature.map(
       (value, chain) =>
-        !Number.isFinite(value + power.noise[chain] + power.slope[chain] + power.llc[chain]),
+        !Number.isFinite(value + power.noise[chain] + power.slope[chain]) ||
+        !(power.llc[chain] <= LOST * dim),
     );
-    const living = lost.flatMap((gone, chain) => (gone ? [] : [chain]));
-    if (living.length > 0) {
+    const settled = lost.includes(false);
+    const counting = curvature.flatMap((value, chain) =>
+      (settled ? !lost[chain] : Number.isFinite(value)) ? [chain] : [],
+    );
+    if (counting.length > 0) {
       const mean = (values: readonly number[]) =>
-        living.reduce((sum, chain) => sum + values[chain], 0) / living.length;
-      const largest = Math.max(...living.map((chain) => curvature[chain]));
-      const { gamma } = this.#engine.posterior;
+        counting.reduce((sum, chain) => sum + values[chain], 0) / counting.length;
       this.#found.push({
-        curvature: largest,
+        settled,
+        curvatures: counting.map((chain) => curvature[chain]),
         noise: mean(power.noise),
-        slope: mean(power.slope) - gamma * metricTotal,
+        slope: mean(power.slope) - posterior.gamma * metricTotal,
         llc: mean(power.llc),
       });
-      this.#found = this.#found.slice(-LOOKS);
     }
     return lost;
   }
 
-  /** Forgets what was found under another metric. */
+  /** Forgets what was found under another metric or before the chains had arrived. */
   forget(): void {
     this.#found = [];
   }
 
-  /** The stiffest curvature and the mean of the rest over the latest looks; null before the first. */
+  /**
+   * What the last looks found: for chains on their way, which would crawl if what they have left behind
+   * still ruled. Null before the first look.
+   */
+  get recent(): Stiffness | null {
+    return summary(this.#found.slice(-RECENT));
+  }
+
+  /** What all looks at the posterior found that are not forgotten. Null before the first. */
   get stiffness(): Stiffness | null {
-    if (this.#found.length === 0) return null;
-    const mean = (of: (look: Stiffness) => number) =>
-      this.#found.reduce((sum, look) => sum + of(look), 0) / this.#found.length;
-    const curvature = Math.max(...this.#found.map((look) => look.curvature)) || 1;
-    return {
-      curvature,
-      noise: Math.max(
-        0,
-        mean((look) => look.noise),
-      ),
-      // A trace of a few strong directions among many that are none drowns in their fluctuations; it is
-      // never less than the strongest of them.
-      slope: Math.max(
-        0.5 * curvature,
-        mean((look) => look.slope),
-      ),
-      llc: Math.max(
-        LEAST_LLC,
-        mean((look) => look.llc),
-      ),
-    };
+    return summary(this.#found.filter((look) => look.settled)) ?? this.recent;
   }
 
   save(): SavedSearch {
@@ -129,4 +134,34 @@ export class StiffnessSearch {
   #rows(step: number): Batch | null {
     return this.#batchAt(step, this.#streams);
   }
+}
+
+/** The curvature of rare places and the mean of the rest. */
+function summary(looks: readonly Look[]): Stiffness | null {
+  if (looks.length === 0) return null;
+  const mean = (of: (look: Look) => number) =>
+    looks.reduce((sum, look) => sum + of(look), 0) / looks.length;
+  const curvature = rareCurvature(looks.flatMap((look) => look.curvatures));
+  const slope = mean((look) => look.slope);
+  return {
+    curvature,
+    noise: mean((look) => look.noise),
+    // A trace of a few strong directions among many that are none drowns in their fluctuations; it is
+    // never less than the strongest of them.
+    slope: Math.max(slope, 0.5 * curvature),
+    llc: Math.max(
+      mean((look) => look.llc),
+      LEAST_LLC,
+    ),
+  };
+}
+
+/** The largest of the curvatures or what their spread says of rarer places; 1 where there are none. */
+function rareCurvature(seen: readonly number[]): number {
+  const logarithms = seen.filter((value) => value > 0).map(Math.log);
+  if (logarithms.length === 0) return 1;
+  const mean = logarithms.reduce((sum, value) => sum + value, 0) / logarithms.length;
+  const variance =
+    logarithms.reduce((sum, value) => sum + (value - mean) ** 2, 0) / logarithms.length;
+  return Math.max(...seen, Math.exp(mean + RARE_PLACE * Math.sqrt(variance)));
 }

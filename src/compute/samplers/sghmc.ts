@@ -13,7 +13,12 @@ import { Minibatch } from './minibatch.ts';
 import type { Draw, Sampler } from './sampler.ts';
 import type { SamplerInput } from './sampler-input.ts';
 import type { SlotRows } from './standing.ts';
-import { type Dynamics, type Place, StochasticGradientSampler } from './stochastic-gradient.ts';
+import {
+  type Dynamics,
+  type Place,
+  type StepLimits,
+  StochasticGradientSampler,
+} from './stochastic-gradient.ts';
 
 /**
  * Stochastic-gradient Hamiltonian Monte Carlo: Langevin dynamics with momentum, friction α and
@@ -71,6 +76,12 @@ function softestFrequency({ sghmc_precond }: SghmcSettings, scale: Float64Array)
   return widest > 0 ? 1 / widest : 1;
 }
 
+/**
+ * The share of warm-up in which momentum hardly lasts a step. Overdispersed starts can lie high up a
+ * singular posterior's walls; what they fall would be speed, and carry them far out along its arms.
+ */
+const DAMPED_START = 1 / 8;
+
 interface Streams {
   readonly noise: readonly Stream[];
   readonly momentum: readonly Stream[];
@@ -85,6 +96,7 @@ class BaoabDynamics implements Dynamics {
   readonly #settings: SghmcSettings;
   readonly #streams: Streams;
   readonly #leastFriction: number;
+  readonly #dampedUntil: number;
   readonly #zero: Vector;
   readonly #momentum: Vector;
   #stepSize: number;
@@ -97,6 +109,7 @@ class BaoabDynamics implements Dynamics {
     this.#settings = settings;
     this.#streams = streams;
     this.#leastFriction = leastFriction;
+    this.#dampedUntil = Math.floor(DAMPED_START * settings.sghmc_warmup);
     this.#zero = place.engine.vector();
     this.#momentum = place.engine.vector();
     this.tuned = stepSize === 'auto' || friction === 'auto';
@@ -108,7 +121,8 @@ class BaoabDynamics implements Dynamics {
     const { engine, position, gradient, minibatch, preconditioner } = this.#place;
     const { metric } = preconditioner;
     const half = 0.5 * this.#stepSize;
-    const keep = Math.exp(-this.#friction * this.#stepSize);
+    const damping = this.#friction * this.#stepSize;
+    const keep = Math.exp(-(step < this.#dampedUntil ? Math.max(1, damping) : damping));
     const add = Math.sqrt((1 - keep * keep) * this.#settings.sghmc_temperature);
     engine.kick(this.#momentum, position, gradient, half);
     engine.drift(position, this.#momentum, half, metric);
@@ -123,7 +137,7 @@ class BaoabDynamics implements Dynamics {
     engine.kick(this.#momentum, position, gradient, half);
   }
 
-  tune(stiffness: Stiffness, caution: number): void {
+  tune(stiffness: Stiffness, { bias, caution }: StepLimits): void {
     this.#stiffness = stiffness;
     const { sghmc_step_size: stepSize, sghmc_friction: friction } = this.#settings;
     const found = baoabTuning(stiffness, {
@@ -131,6 +145,7 @@ class BaoabDynamics implements Dynamics {
       friction,
       leastFriction: this.#leastFriction,
       temperature: this.#settings.sghmc_temperature,
+      bias,
     });
     this.#stepSize = stepSize === 'auto' ? caution * found.stepSize : stepSize;
     this.#friction = found.friction;
@@ -261,7 +276,7 @@ class ExplicitDynamics implements Dynamics {
     engine.gradient(position, gradient, minibatch.at(step + 1), lossAt);
   }
 
-  tune(stiffness: Stiffness, caution: number): void {
+  tune(stiffness: Stiffness, { caution }: StepLimits): void {
     this.#curvature = stiffness.curvature;
     this.#stepSize = caution * explicitStepSize(stiffness);
   }

@@ -8,7 +8,12 @@ import type { SgldSettings } from '../settings.ts';
 import { Minibatch } from './minibatch.ts';
 import type { Sampler } from './sampler.ts';
 import type { SamplerInput } from './sampler-input.ts';
-import { type Dynamics, type Place, StochasticGradientSampler } from './stochastic-gradient.ts';
+import {
+  type Dynamics,
+  type Place,
+  type StepLimits,
+  StochasticGradientSampler,
+} from './stochastic-gradient.ts';
 
 /**
  * Stochastic-gradient Langevin dynamics (Welling & Teh 2011) in the *half* convention, with a metric G
@@ -109,9 +114,9 @@ class LangevinDynamics implements Dynamics {
     engine.gradient(position, gradient, minibatch.at(step + 1), lossAt);
   }
 
-  tune(stiffness: Stiffness, caution: number): void {
+  tune(stiffness: Stiffness, { bias, caution }: StepLimits): void {
     this.#stiffness = stiffness;
-    this.#stepSize = caution * langevinStepSize(stiffness, this.#scheme);
+    this.#stepSize = caution * langevinStepSize(stiffness, this.#scheme, bias);
   }
 
   restart(): void {}

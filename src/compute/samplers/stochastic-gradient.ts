@@ -1,6 +1,6 @@
 import type { Preconditioner } from '../adaptation/preconditioner.ts';
 import { chainStarts } from '../adaptation/start.ts';
-import type { Stiffness } from '../adaptation/step-size.ts';
+import { BIAS, BIAS_ON_THE_WAY, type Stiffness } from '../adaptation/step-size.ts';
 import { type SavedSearch, StiffnessSearch } from '../adaptation/stiffness-search.ts';
 import type { Engine, SlotRow, Slots, Vector } from '../engines/engine.ts';
 import type { Stream } from '../rng/stream.ts';
@@ -21,6 +21,14 @@ export interface Place {
   readonly gradient: Vector;
 }
 
+/** What a step size may do. */
+export interface StepLimits {
+  /** Share of the estimate that it may add. */
+  readonly bias: number;
+  /** Multiplies it; at most 1, less where chains were lost. */
+  readonly caution: number;
+}
+
 /** The moves of one sampler; warm-up, recording and saving are the same for all. */
 export interface Dynamics {
   /** Gradients a transition. */
@@ -32,8 +40,8 @@ export interface Dynamics {
    * step + 1, its loss in `lossAt` where given.
    */
   move(step: number, lossAt: SlotRow | undefined): void;
-  /** Sets the step size; `caution`, at most 1, multiplies it. */
-  tune(stiffness: Stiffness, caution: number): void;
+  /** Sets the step size. */
+  tune(stiffness: Stiffness, limits: StepLimits): void;
   /** Called before step `step` where the metric is new, and at the start. */
   restart(step: number): void;
   /** Called before step `step` where some chains were put elsewhere. */
@@ -61,8 +69,12 @@ export interface Schedule {
 
 /** Variance of the starts over the posterior's. */
 const START_SPREAD = 2;
-/** Looks at the step size, in sixteenths of warm-up; the metric is new at 8 or 12 of them. */
-const LOOKS = [0, 2, 4, 6, 8, 10, 12, 13, 14, 15];
+/**
+ * Looks at the step size during warm-up, evenly spread. Singular losses without data have few dimensions,
+ * a curvature that varies most, and gradients that cost nothing.
+ */
+const LOOKS = 16;
+const LOOKS_WITHOUT_DATA = 128;
 /** How far a chain's loss may be beyond what the whole dimension can hold before it counts as diverged. */
 const DIVERGED = 100;
 /** What a lost chain in warm-up takes from the step size. */
@@ -81,6 +93,7 @@ interface SavedStochasticGradient {
   readonly preconditioner: Readonly<Record<string, unknown>>;
   readonly search: SavedSearch;
   readonly caution: number;
+  readonly retreat: number;
   readonly boundOfLoss: number;
   readonly diverged: readonly boolean[];
   readonly dynamics: Readonly<Record<string, unknown>>;
@@ -92,8 +105,9 @@ interface SavedStochasticGradient {
  * A transition ends with the gradient at its new position over rows that the position does not depend on
  * yet: it makes the next move, and it makes the meters of a draw unbiased without costing a gradient.
  *
- * During warm-up the metric adapts and a few looks at the posterior's stiffness set the step size. A chain
- * that a look finds without finite numbers is put back to its start and the step size is halved. After
+ * During warm-up the metric adapts and looks at the posterior's stiffness set the step size; those of the
+ * second half decide. A chain that a look finds where no posterior is, or without finite numbers, is put
+ * back halfway between w0 and its start, and the step size is halved for that half of warm-up. After
  * warm-up nothing adapts: a chain whose loss is not finite, or beyond 100·(|L(w0)| + d/nβ), has diverged
  * and has NaN for its loss from that draw on.
  */
@@ -115,6 +129,8 @@ export class StochasticGradientSampler implements Sampler {
   #done = 0;
   #work = { sampling: 0, warmup: 0, evaluation: 0 };
   #caution = 1;
+  /** How far, of its first distance to w0, a chain that was lost is put back. */
+  #retreat = 1;
   #boundOfLoss = Number.POSITIVE_INFINITY;
   #diverged: readonly boolean[];
 
@@ -134,7 +150,10 @@ export class StochasticGradientSampler implements Sampler {
     this.#starts = chainStarts(engine.posterior.center, scale, START_SPREAD, streams('chain_init'));
     const probes: readonly Stream[] = streams('probe');
     this.#search = new StiffnessSearch(engine, probes, (step, of) => minibatch.at(step, of));
-    this.#looks = new Set(LOOKS.map((part) => Math.floor((part * this.warmup) / 16)));
+    const looks = engine.rows === 0 ? LOOKS_WITHOUT_DATA : LOOKS;
+    this.#looks = new Set(
+      Array.from({ length: looks }, (_, look) => Math.floor((look * this.warmup) / looks)),
+    );
     this.#elsewhere = engine.vector();
     this.#block = new DrawBlock(engine, OWN_ROWS + dynamics.rows);
     this.#diverged = new Array<boolean>(engine.chains).fill(false);
@@ -177,6 +196,7 @@ export class StochasticGradientSampler implements Sampler {
       preconditioner: await preconditioner.save(),
       search: this.#search.save(),
       caution: this.#caution,
+      retreat: this.#retreat,
       boundOfLoss: this.#boundOfLoss,
       diverged: this.#diverged,
       dynamics: await this.#dynamics.save(),
@@ -196,6 +216,7 @@ export class StochasticGradientSampler implements Sampler {
     this.#place.preconditioner.restore(state.preconditioner);
     this.#search.restore(state.search);
     this.#caution = state.caution;
+    this.#retreat = state.retreat;
     this.#boundOfLoss = state.boundOfLoss;
     this.#diverged = state.diverged;
     this.#dynamics.restore(state.dynamics);
@@ -253,28 +274,43 @@ export class StochasticGradientSampler implements Sampler {
   }
 
   async #adapt(step: number): Promise<void> {
-    const { position, preconditioner } = this.#place;
+    const { preconditioner } = this.#place;
     const renewed = await preconditioner.renew(step);
-    if (renewed) {
-      this.#search.forget();
-      this.#dynamics.restart(step);
-    }
+    if (renewed) this.#dynamics.restart(step);
     if (!this.#dynamics.tuned) return;
+    const settling = Math.floor(this.warmup / 2);
+    // Where gradients cost nothing the way there counts too: it leads past more of a singular posterior's
+    // arms than chains that have settled in one of them see.
+    if (renewed || (step === settling && this.#engine.rows > 0)) this.#search.forget();
     if (!this.#looks.has(step) && !(renewed && preconditioner.looksAt(step))) return;
+    if (step === settling) this.#caution = 1;
     const lost = await this.#look();
     if (step > 0 && lost.includes(true)) {
-      this.#caution *= BACK_OFF;
-      this.#engine.write(this.#elsewhere, this.#starts);
-      this.#engine.copyWhere(lost, this.#elsewhere, position);
-      const { gradient, minibatch } = this.#place;
-      this.#engine.gradient(position, gradient, minibatch.at(step));
-      this.#work.warmup += minibatch.cost;
-      preconditioner.replaced(lost, position, gradient);
-      this.#dynamics.replaced(lost, step);
+      await this.#bringBack(lost, step);
       await this.#look();
     }
-    const { stiffness } = this.#search;
-    if (stiffness !== null) this.#dynamics.tune(stiffness, this.#caution);
+    const arriving = step < settling;
+    const stiffness = arriving ? this.#search.recent : this.#search.stiffness;
+    if (stiffness === null) return;
+    const bias = arriving ? BIAS_ON_THE_WAY : BIAS;
+    this.#dynamics.tune(stiffness, { bias, caution: this.#caution });
+  }
+
+  async #bringBack(lost: readonly boolean[], step: number): Promise<void> {
+    const { engine, position, gradient, minibatch, preconditioner } = this.#place;
+    this.#caution *= BACK_OFF;
+    this.#retreat *= BACK_OFF;
+    const { center } = engine.posterior;
+    const places = this.#starts.map((value, i) => {
+      const middle = center[i % engine.dim];
+      return middle + this.#retreat * (value - middle);
+    });
+    engine.write(this.#elsewhere, places);
+    engine.copyWhere(lost, this.#elsewhere, position);
+    engine.gradient(position, gradient, minibatch.at(step));
+    this.#work.warmup += minibatch.cost;
+    preconditioner.replaced(lost, position, gradient);
+    this.#dynamics.replaced(lost, step);
   }
 
   async #look(): Promise<boolean[]> {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Sampler } from '../../../src/compute/samplers/sampler.ts';
 import { createSgld } from '../../../src/compute/samplers/sgld.ts';
 import type { SgldSettings } from '../../../src/compute/settings.ts';
 import {
@@ -9,7 +10,6 @@ import {
   inputOf,
   isotropic,
   quadratic,
-  statistic,
   zeroNetwork,
 } from './full-gradient-run.ts';
 
@@ -154,3 +154,91 @@ describe('a step size found in warm-up', () => {
     expect(run.standardError).toBeLessThan(0.1);
   });
 });
+
+describe('RMSProp and Adam', () => {
+  const STEEP: Case = { problem: quadratic(1, 1, 100, 100), nbeta: 10, gamma: 1 };
+  const PRECISIONS = [11, 11, 1001, 1001];
+  const STEEP_EXACT = 10 / 11 + 1000 / 1001;
+
+  test('with the metric frozen the bias is that of Euler in its units', async () => {
+    const run = await sample(STEEP, {
+      sgld_precond: 'rmsprop',
+      sgld_step_size: 2e-3,
+      sgld_steps: 104_000,
+      sgld_warmup: 4000,
+    });
+    const { metric } = await frozenMetric(run.sampler);
+    // G is about 1/√E[g²] with E[g²] ≈ h/nβ, so that εGA goes with √h.
+    const exact = PRECISIONS.reduce((sum, precision, i) => {
+      const reach = 2e-3 * metric[i] * precision;
+      return sum + ((precision - 1) / precision / 2) * (1 / (1 - reach / 4));
+    }, 0);
+    expect(exact).toBeGreaterThan(1.04 * STEEP_EXACT);
+    expect(Math.abs(run.mean - exact)).toBeLessThan(halfWidth(run));
+    expect(run.standardError).toBeLessThan(0.02);
+  });
+
+  test.each([
+    ['rmsprop', STEEP, STEEP_EXACT],
+    ['adam', EQUAL, EXACT],
+  ] as const)('%s finds a step with a foreseen bias', async (precond, target, exact) => {
+    const run = await sample(target, { sgld_precond: precond, sgld_steps: 101_000 });
+    const { foreseen_bias: foreseen } = run.sampler.adaptation;
+    expect(foreseen).toBeGreaterThan(0.005);
+    expect(foreseen).toBeLessThan(0.0101);
+    expect(Math.abs(run.mean - exact)).toBeLessThan(halfWidth(run) + 0.015 * exact);
+    expect(run.standardError).toBeLessThan(0.04 * exact);
+  });
+
+  test('a coordinate that no data reaches does not stop the others', async () => {
+    const target: Case = { problem: quadratic(0, 1), nbeta: 100, gamma: 1 };
+    const run = await sample(target, {
+      sgld_precond: 'rmsprop',
+      sgld_scheme: 'leimkuhler_matthews',
+    });
+    const { metric } = await frozenMetric(run.sampler);
+    expect(metric[0]).toBeCloseTo(100, 3);
+    expect(metric[1]).toBeLessThan(metric[0]);
+    expect(Math.abs(run.mean - 100 / 101 / 2)).toBeLessThan(halfWidth(run));
+    expect(run.ess).toBeGreaterThan(2000);
+  });
+
+  test('the metric does not move after warm-up', async () => {
+    const sampler = createSgld(inputOf(STEEP, { seed: 3 }), {
+      ...SETTINGS,
+      sgld_precond: 'rmsprop',
+      sgld_steps: 2000,
+    });
+    await sampler.advance(1000);
+    const { metric: before } = await frozenMetric(sampler);
+    const step = sampler.adaptation['step_size'];
+    await drawAll(sampler);
+    const { metric: after } = await frozenMetric(sampler);
+    expect(after).toEqual(before);
+    expect(sampler.adaptation['step_size']).toBe(step);
+  });
+
+  test('Adam is too wide by β1/(2(1−β1)) more than Euler, to first order', async () => {
+    // One direction whose metric is known from the frozen state; small reach, so that first order holds.
+    const target: Case = { problem: isotropic(40), nbeta: 100, gamma: 0 };
+    const run = await sample(target, {
+      sgld_precond: 'adam',
+      sgld_step_size: 4e-5,
+      sgld_warmup: 4000,
+      sgld_steps: 54_000,
+    });
+    const { metric } = await frozenMetric(run.sampler);
+    const reach = average(Array.from(metric, (g) => 4e-5 * g * 100));
+    const ratio = 1 + reach * (0.25 + 0.9 / (2 * 0.1));
+    expect(ratio).toBeGreaterThan(1.05);
+    expect(Math.abs(run.mean / 20 - ratio)).toBeLessThan(halfWidth(run) / 20 + (ratio - 1) ** 2);
+  });
+});
+
+/** What the frozen metric is, from the saved state. */
+async function frozenMetric(sampler: Sampler): Promise<{ metric: Float64Array }> {
+  const { preconditioner } = (await sampler.save()).state as {
+    preconditioner: { diagonal: Float64Array };
+  };
+  return { metric: preconditioner.diagonal };
+}
