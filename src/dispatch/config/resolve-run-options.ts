@@ -29,8 +29,9 @@ export type ResolvedRunOptions =
 
 /**
  * The options that are in force: a flag wins over the study, which wins over the environment, which wins
- * over remembered defaults, which win over the built-in ones. Only what wins is checked. GPU types that
- * nobody knows become L40S, with a note.
+ * over remembered defaults, which win over the built-in ones. Only what wins is checked. Modal's time
+ * limits in the environment are for Modal alone: elsewhere they would end jobs that wait in a long queue.
+ * GPU types that nobody knows become L40S, with a note.
  */
 export function resolveRunOptions(sources: RunOptionSources): ResolvedRunOptions {
   const issues: Issue[] = [];
@@ -38,7 +39,7 @@ export function resolveRunOptions(sources: RunOptionSources): ResolvedRunOptions
   const found: Record<string, unknown> = {};
   const given = new Set<RunOptionName>();
   for (const name of RUN_OPTION_NAMES) {
-    const origin = winner(name, sources);
+    const origin = winner(name, sources, found['backend']);
     if (origin === null) {
       found[name] = RUN_OPTIONS[name].default;
       continue;
@@ -59,8 +60,10 @@ export function resolveRunOptions(sources: RunOptionSources): ResolvedRunOptions
 function winner(
   name: RunOptionName,
   { flags, study = {}, studyAt = '', env, remembered }: RunOptionSources,
+  backend: unknown,
 ): { value: unknown; at: string } | null {
-  const { env: variable, envInSeconds } = RUN_OPTIONS[name];
+  const { env: named, envOnly, envInSeconds } = RUN_OPTIONS[name];
+  const variable = envOnly === undefined || envOnly === backend ? named : undefined;
   const snake = snakeName(name);
   if (flags[name] !== undefined) return { value: flags[name], at: flagName(name) };
   if (isGiven(study, snake)) return { value: study[snake], at: below(studyAt, snake) };

@@ -67,6 +67,8 @@ export interface RunOptionSpec {
   readonly min?: number;
   readonly max?: number;
   readonly env?: string;
+  /** The environment is heard on this backend alone. */
+  readonly envOnly?: BackendName;
   /** Seconds in the environment, minutes here. */
   readonly envInSeconds?: boolean;
   /** `llc config` can remember it. */
@@ -122,6 +124,7 @@ export const RUN_OPTIONS: Readonly<Record<RunOptionName, RunOptionSpec>> = {
     max: MOST,
     help: 'a job’s limit; given explicitly, on every backend',
     env: 'LLC_MODAL_TIMEOUT_S',
+    envOnly: 'modal',
     envInSeconds: true,
     remembered: true,
   },
@@ -225,6 +228,7 @@ export const RUN_OPTIONS: Readonly<Record<RunOptionName, RunOptionSpec>> = {
     defaultText: '180 on Modal, else none',
     help: 'limit of waiting for the scheduler to start a job',
     env: 'LLC_MODAL_CLIENT_HANG_TIMEOUT_S',
+    envOnly: 'modal',
     remembered: true,
   },
   silentTimeoutS: {

@@ -83,12 +83,23 @@ test('slurm is the same as submitit', () => {
 test('only Modal has a limit for the scheduler’s wait without being asked', () => {
   expect(optionsOf({ flags: { backend: 'modal' } }).hangTimeoutS).toBe(180);
   expect(optionsOf({ flags: { backend: 'slurm' } }).hangTimeoutS).toBeNull();
-  expect(optionsOf({ env: { LLC_MODAL_CLIENT_HANG_TIMEOUT_S: '7' } }).hangTimeoutS).toBe(7);
+  expect(optionsOf({ flags: { backend: 'slurm', hangTimeoutS: '9' } }).hangTimeoutS).toBe(9);
+});
+
+test('Modal’s time limits in the environment are heard on Modal alone', () => {
+  const env = { LLC_MODAL_CLIENT_HANG_TIMEOUT_S: '7', LLC_MODAL_TIMEOUT_S: 'no number' };
+  expect(optionsOf({ env, flags: { backend: 'slurm' } })).toEqual(
+    optionsOf({ flags: { backend: 'slurm' } }),
+  );
+  const { LLC_MODAL_TIMEOUT_S: _, ...hang } = env;
+  expect(optionsOf({ env: hang, remembered: { backend: 'modal' } }).hangTimeoutS).toBe(7);
+  expect(resolve({ env, flags: { backend: 'modal' } }).ok).toBe(false);
 });
 
 test('the environment’s timeout is in seconds', () => {
-  expect(optionsOf({ env: { LLC_MODAL_TIMEOUT_S: '10800' } })).toMatchObject({
-    timeoutMin: 180,
+  const flags = { backend: 'modal' };
+  expect(optionsOf({ flags, env: { LLC_MODAL_TIMEOUT_S: '5400' } })).toMatchObject({
+    timeoutMin: 90,
     timeoutGiven: true,
   });
 });
