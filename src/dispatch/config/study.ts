@@ -18,7 +18,8 @@ export interface Study {
   readonly base: unknown;
   readonly problems: readonly Entry[] | null;
   readonly samplers: readonly Entry[] | null;
-  readonly seeds: readonly number[] | null;
+  /** A list, or how many from the configuration's seed on. */
+  readonly seeds: readonly number[] | number | null;
   /** `backend`, `gpu_mode` and `gpu_types` as they stand; `resolveRunOptions` checks them. */
   readonly options: Readonly<Record<string, unknown>>;
 }
@@ -145,11 +146,12 @@ function isName(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(text);
 }
 
-function readSeeds(raw: unknown, at: string, issues: Issue[]): readonly number[] | null {
+function readSeeds(raw: unknown, at: string, issues: Issue[]): Study['seeds'] {
   if (!isThere(raw)) return null;
+  if (typeof raw === 'number' && Number.isInteger(raw) && raw >= 1 && raw <= LONGEST) return raw;
   const isSeed = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
   if (!Array.isArray(raw) || raw.length === 0 || raw.length > LONGEST || !raw.every(isSeed)) {
-    const expected = `a list of 1 to ${LONGEST} integers of at least 0`;
+    const expected = `a list of 1 to ${LONGEST} integers of at least 0, or their number`;
     issues.push({ path: at, got: shown(raw), expected, hint: '' });
     return null;
   }

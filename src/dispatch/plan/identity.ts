@@ -73,7 +73,8 @@ const OF_ALL_TARGETS: ReadonlySet<string> = new Set([
 ]);
 const NETWORK_GROUPS: ReadonlySet<string> = new Set(['target', 'data', 'posterior', 'training']);
 
-function isRelevant({ name, group, matters }: Field, { sampler, target }: Config): boolean {
+/** Whether numbers or stored traces of such a job may depend on a field. */
+export function isRelevant({ name, group, matters }: Field, { sampler, target }: Config): boolean {
   if (!matters) return false;
   if (SAMPLER_GROUPS.has(group)) return group === sampler;
   const owner = OWN_FIELDS[name];

@@ -1,17 +1,19 @@
 import { unconcerned } from '../config/check.ts';
 import { contradictions } from '../config/contradictions.ts';
+import { fieldOf } from '../config/fields.ts';
 import { below, type Issue } from '../config/issue.ts';
 import { type PresetName, presetValues } from '../config/presets.ts';
-import { type Layer, resolveLayers } from '../config/resolve.ts';
+import { resolveLayers } from '../config/resolve.ts';
 import { DEFAULT_SEEDS, type RunOptions } from '../config/run-options.ts';
 import type { Config } from '../config/schema.ts';
 import type { Entry, Study } from '../config/study.ts';
 import { targetShape } from '../config/target-shape.ts';
 import type { JobSpec, Resources } from '../job/job-spec.ts';
 import type { PlannedJob } from '../journal/events.ts';
-import { type Identity, identityOf } from './identity.ts';
+import { type Identity, identityOf, isRelevant } from './identity.ts';
 import {
   Findings,
+  type OuterLayer,
   problemRows,
   type Row,
   SAMPLERS,
@@ -83,9 +85,9 @@ export function makePlan(request: PlanRequest): MadePlan {
   const jobCount = cells.reduce((sum, { seeds }) => sum + seeds.length, 0);
   if (jobCount > MOST_JOBS) return tooMany(jobCount, findings.issues);
   if (request.command === 'run' && jobCount !== 1 && findings.issues.length === 0) {
-    const hint = 'choose one with --sampler, or use llc sweep';
+    const hint = 'choose one by --sampler and one seed, or use llc sweep';
     findings.issues.push({
-      path: request.study === null ? '--sampler' : request.study.at,
+      path: whereMany(request),
       got: `${jobCount} jobs`,
       expected: 'exactly one job',
       hint,
@@ -95,10 +97,16 @@ export function makePlan(request: PlanRequest): MadePlan {
   return finish(request, cells, findings);
 }
 
+/** What asks for more than one job. */
+function whereMany({ study, options: { nSeeds } }: PlanRequest): string {
+  if (nSeeds !== null && nSeeds > 1) return '--n-seeds';
+  return study === null ? '--sampler' : study.at;
+}
+
 interface OuterLayers {
-  readonly preset: Layer;
-  readonly base: Layer;
-  readonly flags: Layer;
+  readonly preset: OuterLayer;
+  readonly base: OuterLayer;
+  readonly flags: OuterLayer;
 }
 
 function outerLayers({ preset, study, fields }: PlanRequest, findings: Findings): OuterLayers {
@@ -106,10 +114,14 @@ function outerLayers({ preset, study, fields }: PlanRequest, findings: Findings)
   return {
     // A named preset depends on the target and is laid down a cell at a time.
     preset: isFile
-      ? findings.layer('preset', preset.raw, preset.at)
-      : { name: 'preset', values: {} },
-    base: findings.layer('base', study?.base ?? {}, study === null ? '' : below(study.at, 'base')),
-    flags: findings.layer('flags', fields, ''),
+      ? findings.outerLayer('preset', preset.raw, preset.at)
+      : { name: 'preset', values: {}, samplers: null },
+    base: findings.outerLayer(
+      'base',
+      study?.base ?? {},
+      study === null ? '' : below(study.at, 'base'),
+    ),
+    flags: findings.outerLayer('flags', fields, ''),
   };
 }
 
@@ -121,11 +133,11 @@ function matrix(
   const { study, problemGrid, samplerGrid, command } = request;
   const target = flags.values.target ?? base.values.target ?? preset.values.target ?? 'mlp';
   const problems = problemRows(problemGrid ?? study?.problems ?? null, target, findings);
-  const asked = flags.values.sampler;
-  const fallback = base.values.sampler ?? preset.values.sampler;
+  const asked = flags.samplers;
+  const fallback = base.samplers ?? preset.samplers;
   const entries = samplerGrid ?? study?.samplers ?? null;
   const samplers = samplerRows(entries, { asked, fallback }, findings);
-  if (command === 'run' && entries === null && (asked ?? fallback) === undefined) {
+  if (command === 'run' && entries === null && (asked ?? fallback) === null) {
     const faulty = findings.issues.some(({ path }) => /\bsamplers?$/.test(path));
     if (!faulty) {
       findings.issues.push({
@@ -176,10 +188,12 @@ function seedsOf(
   flagSays: boolean,
   findings: Findings,
 ): readonly number[] {
-  if (command === 'run') return [first];
   const listed = study?.seeds ?? null;
-  if (listed !== null && options.nSeeds === null && !flagSays) return listed;
-  const count = options.nSeeds ?? DEFAULT_SEEDS;
+  if (typeof listed === 'object' && listed !== null && options.nSeeds === null && !flagSays) {
+    return listed;
+  }
+  const fromStudy = typeof listed === 'object' ? listed?.length : listed;
+  const count = options.nSeeds ?? fromStudy ?? (command === 'run' ? 1 : DEFAULT_SEEDS);
   if (first + count - 1 > LARGEST_SEED && !findings.issues.some(({ path }) => path === 'seed')) {
     const expected = `at most ${LARGEST_SEED - count + 1} with ${count} seeds`;
     findings.issues.push({ path: 'seed', got: String(first), expected, hint: '' });
@@ -224,11 +238,23 @@ function finish(request: PlanRequest, cells: readonly Cell[], findings: Findings
     const issue = { path: 'runs_dir', got: 'several', expected: 'one for all jobs', hint };
     return { ok: false, issues: [issue] };
   }
+  const idle = idleFlags(request, cells);
+  if (idle.length > 0) {
+    findings.notes.add(`${idle.join(', ')}: without effect for this target and these samplers`);
+  }
   const notes = [...findings.notes];
   return {
     ok: true,
     plan: { sweepId, backend: options.backend, resources, runsDir, jobs, planned, notes },
   };
+}
+
+/** Flags of fields that no job depends on. */
+function idleFlags({ fields }: PlanRequest, cells: readonly Cell[]): readonly string[] {
+  return Object.keys(fields)
+    .map(fieldOf)
+    .filter((field) => field?.matters && !cells.some(({ config }) => isRelevant(field, config)))
+    .map((field) => field?.flag ?? '');
 }
 
 function sameName(jobId: string): Issue {

@@ -39,7 +39,8 @@ test.each([
     ['s.yaml.samplers[0].chains'],
   ],
   ['an unknown key', 'problem: []', ['s.yaml.problem']],
-  ['no list of seeds', 'seeds: 3', ['s.yaml.seeds']],
+  ['no seed', 'seeds: 0', ['s.yaml.seeds']],
+  ['half a seed', 'seeds: 1.5', ['s.yaml.seeds']],
   ['a list', '[1, 2]', ['s.yaml']],
   ['nothing', '', ['s.yaml']],
 ])('%s is refused', (_, text, paths) => {

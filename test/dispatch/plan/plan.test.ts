@@ -42,7 +42,71 @@ describe('without a matrix', () => {
   });
 });
 
+describe('several samplers in one place', () => {
+  test.each<[string, Parameters<typeof planOf>[0]]>([
+    [
+      'of a study, as the original has it',
+      { study: study({ base: { samplers: ['hmc', 'sgld'] } }) },
+    ],
+    ['of a flag', { fields: { sampler: 'hmc,sgld' } }],
+    [
+      'of a flag over a study',
+      {
+        fields: { sampler: 'hmc,sgld' },
+        study: study({ base: { samplers: ['mclmc'] } }),
+      },
+    ],
+    [
+      'of a flag, among the entries of a study',
+      {
+        fields: { sampler: 'hmc,sgld' },
+        study: study({ samplers: ['sgld', 'hmc', 'mclmc'] }),
+      },
+    ],
+  ])('make jobs of their own: %s', (_, given) => {
+    const { jobs } = planOf({ ...given, options: { nSeeds: 1 } });
+    expect(jobs.map(({ sampler, config }) => [sampler, config.sampler]).sort()).toEqual([
+      ['hmc', 'hmc'],
+      ['sgld', 'sgld'],
+    ]);
+  });
+
+  test('are refused where they are not all known, repeated, or meant for one job', () => {
+    expect(issuesOf({ fields: { sampler: 'hmc,nuts' } })).toMatchObject([{ path: 'sampler' }]);
+    expect(issuesOf({ fields: { sampler: 'hmc,hmc' } })).toMatchObject([{ path: 'sampler' }]);
+    const one = { command: 'run', fields: { sampler: 'hmc,sgld' } } as const;
+    expect(issuesOf(one)).toMatchObject([{ path: '--sampler', got: '2 jobs' }]);
+  });
+});
+
+describe('a run', () => {
+  const fields = { sampler: 'hmc' };
+  test('takes the one seed of a study', () => {
+    expect(idsOf({ command: 'run', fields, study: study({ seeds: [7] }) })).toEqual(['mlp-hmc-7']);
+  });
+  test('refuses several seeds, and says who asks for them', () => {
+    const seeds = study({ seeds: [7, 8] });
+    expect(issuesOf({ command: 'run', fields, study: seeds })).toMatchObject([{ path: 's.yaml' }]);
+    const options = { nSeeds: 3 };
+    expect(issuesOf({ command: 'run', fields, options })).toMatchObject([{ path: '--n-seeds' }]);
+  });
+});
+
+test('flags without effect on any job are noted, those for paths and display are not', () => {
+  const fields = { sampler: 'hmc', quad_dim: 3, sgld_steps: 9000, runs_dir: 'r', depth: 2 };
+  expect(planOf({ fields }).notes).toEqual([
+    '--quad-dim, --sgld-steps: without effect for this target and these samplers',
+  ]);
+  expect(planOf({ fields: { sgld_steps: 9000 } }).notes).toEqual([]);
+});
+
 describe('a study', () => {
+  test('may say how many seeds there are', () => {
+    const given = { study: study({ base: { seed: 3, samplers: ['hmc'] }, seeds: 3 }) };
+    expect(idsOf(given)).toEqual(['mlp-hmc-3', 'mlp-hmc-4', 'mlp-hmc-5']);
+    expect(idsOf({ ...given, options: { nSeeds: 1 } })).toEqual(['mlp-hmc-3']);
+  });
+
   const raw = {
     base: { n_data: 300, sgld_warmup: 500 },
     problems: [
