@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readInferenceData } from '../../src/dispatch/artifacts/netcdf/read-inference-data.ts';
@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 describe.each(['hmc', 'sgld'] as const)('the same %s job in two processes', (sampler) => {
-  test('has the same bytes on one core and on three', async () => {
+  test('has the same bytes on one core and on all that there are, at most three', async () => {
     const runs = await Promise.all(
       [1, 3].map(async (cpus) => {
         const place = join(root, `${sampler}-${cpus}`);
@@ -42,7 +42,8 @@ describe.each(['hmc', 'sgld'] as const)('the same %s job in two processes', (sam
           ...payload,
           resources: { ...payload.resources, cpus },
         });
-        expect(ended.log).toContain(cpus === 1 ? 'no threads' : '3 threads');
+        const threads = Math.min(cpus, availableParallelism());
+        expect(ended.log).toContain(threads === 1 ? 'no threads' : `${threads} threads`);
         const dir = join(place, 'runs', RUN_ID);
         const lines = (await readFile(join(dir, 'metrics.json'), 'utf8')).split('\n');
         return {
