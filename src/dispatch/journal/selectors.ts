@@ -1,6 +1,5 @@
 import { JOB_STATES, type JobState } from '../job/words.ts';
 import { LIVE_STATES } from './events.ts';
-import { secondsBetween } from './reduce.ts';
 import type { JobRecord, SweepState } from './sweep-state.ts';
 
 /** How many jobs stand in each state. */
@@ -39,9 +38,4 @@ export function finishedJobs(sweep: SweepState): JobRecord[] {
 /** Jobs without one and with none to come, for errors.csv. */
 export function failedJobs(sweep: SweepState): JobRecord[] {
   return jobsOf(sweep).filter((job) => ['error', 'cancelled'].includes(standing(job)));
-}
-
-/** Seconds that the job's newest attempt has run or ran; null before it starts. */
-export function runningSeconds(job: JobRecord, now: number): number | null {
-  return job.startedAt === null ? null : secondsBetween(job.startedAt, job.endedAt ?? now);
 }

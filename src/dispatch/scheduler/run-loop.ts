@@ -32,8 +32,8 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
   const startedAt = clock.now();
   const files = sweepLayout(request.sweepsDir, sweepId);
   const specs = new Map(request.jobs.map((job) => [job.jobId, job]));
-  const journal = await openJournal(files.journal);
-  const scheduler = schedulerOf(replay(journal.events), {
+  const { events: before, writer: journal } = await openJournal(files.journal);
+  const scheduler = schedulerOf(replay(before), {
     retries: { ...DEFAULT_RETRIES, ...request.retries },
     limits: { ...DEFAULT_LIMITS, ...request.limits },
     maxConcurrent: Math.max(1, Math.min(backend.concurrency, request.maxConcurrent ?? Infinity)),
@@ -54,7 +54,7 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
 
   async function publish(events: readonly SweepEvent[]): Promise<void> {
     if (events.length === 0) return;
-    await journal.writer.append(
+    await journal.append(
       events,
       events.some(({ kind }) => WEIGHTY.has(kind)),
     );
@@ -184,7 +184,7 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
     if (handles.length > 0) await backend.cancel(handles, work.signal).catch(() => {});
     work.abort();
     await Promise.allSettled(tasks);
-    await journal.writer.close();
+    await journal.close();
   }
   return {
     sweepId,
