@@ -49,7 +49,8 @@ export function checkValues(raw: unknown, at = ''): CheckedValues {
       continue;
     }
     const expected = expectedOf(field);
-    const faults = parsed.error.issues.slice(0, MOST_ENTRIES).map(({ path }) => ({
+    const places = new Map(parsed.error.issues.map((issue) => [issue.path.join('.'), issue]));
+    const faults = [...places.values()].slice(0, MOST_ENTRIES).map(({ path }) => ({
       path: path.reduce<string>(
         (place, step) => below(place, step as string | number),
         below(at, key),

@@ -25,7 +25,8 @@ export interface RunOptionSources {
 
 export type ResolvedRunOptions =
   | { readonly ok: true; readonly options: RunOptions; readonly notes: readonly string[] }
-  | { readonly ok: false; readonly issues: readonly Issue[] };
+  /** The options have the built-in values in the place of faulty ones, so that more can be checked. */
+  | { readonly ok: false; readonly options: RunOptions; readonly issues: readonly Issue[] };
 
 /**
  * The options that are in force: a flag wins over the study, which wins over the environment, which wins
@@ -40,21 +41,19 @@ export function resolveRunOptions(sources: RunOptionSources): ResolvedRunOptions
   const given = new Set<RunOptionName>();
   for (const name of RUN_OPTION_NAMES) {
     const origin = winner(name, sources, found['backend']);
-    if (origin === null) {
-      found[name] = RUN_OPTIONS[name].default;
-      continue;
-    }
+    found[name] = RUN_OPTIONS[name].default;
+    if (origin === null) continue;
     given.add(name);
     const read = readOption(name, origin.value, origin.at);
     if (read.ok) found[name] = read.value;
     else issues.push(read.issue);
   }
-  if (issues.length > 0) return { ok: false, issues };
   if (found['backend'] === 'slurm') found['backend'] = 'submitit';
   if (found['backend'] === 'modal') found['hangTimeoutS'] ??= 180;
   found['gpuTypes'] = knownGpus(found['gpuTypes'] as readonly string[], notes);
   found['timeoutGiven'] = given.has('timeoutMin');
-  return { ok: true, options: found as unknown as RunOptions, notes };
+  const options = found as unknown as RunOptions;
+  return issues.length > 0 ? { ok: false, options, issues } : { ok: true, options, notes };
 }
 
 function winner(

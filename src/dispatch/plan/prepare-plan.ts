@@ -1,6 +1,7 @@
 import type { GivenFlags } from '../config/flags.ts';
 import { readGrid } from '../config/grid.ts';
 import { type Issue, shown } from '../config/issue.ts';
+import { didYouMean } from '../config/nearest-name.ts';
 import { isPresetName, PRESETS } from '../config/presets.ts';
 import { resolveRunOptions } from '../config/resolve-run-options.ts';
 import type { RunOptions } from '../config/run-options.ts';
@@ -45,7 +46,7 @@ export async function preparePlan(intent: Intent): Promise<Prepared> {
     env,
     remembered,
   });
-  if (!resolved.ok) return { ok: false, issues: [...issues, ...resolved.issues] };
+  if (!resolved.ok) issues.push(...resolved.issues);
   const { options } = resolved;
   const preset = await presetOf(options.preset, intent, issues);
   const problemGrid = gridOf(options.problemGrid, '--problem-grid', issues);
@@ -62,7 +63,7 @@ export async function preparePlan(intent: Intent): Promise<Prepared> {
     codeVersion,
   });
   if (!made.ok) return { ok: false, issues: [...issues, ...made.issues] };
-  if (issues.length > 0) return { ok: false, issues };
+  if (!resolved.ok || issues.length > 0) return { ok: false, issues };
   const plan = { ...made.plan, notes: [...resolved.notes, ...made.plan.notes] };
   return { ok: true, plan, options, notes: plan.notes };
 }
@@ -70,7 +71,7 @@ export async function preparePlan(intent: Intent): Promise<Prepared> {
 async function studyOf(intent: Intent, issues: Issue[]): Promise<Study | null> {
   const path = intent.flags.options.study;
   if (typeof path !== 'string') return null;
-  const text = await textOf(path, '--study', '', intent, issues);
+  const text = await textOf(path, '--study', [], intent, issues);
   if (text === null) return null;
   const read = readStudy(text, path);
   if (read.ok) return read.study;
@@ -85,7 +86,7 @@ async function presetOf(
 ): Promise<Preset | null> {
   if (name === null) return null;
   if (isPresetName(name)) return { name };
-  const text = await textOf(name, '--preset', `${PRESETS.join(', ')} or `, intent, issues);
+  const text = await textOf(name, '--preset', PRESETS, intent, issues);
   if (text === null) return null;
   const parsed = parseYaml(text, name);
   if (parsed.ok) return { name: null, at: name, raw: parsed.value };
@@ -96,19 +97,19 @@ async function presetOf(
 async function textOf(
   path: string,
   flag: string,
-  others: string,
+  others: readonly string[],
   { readText }: Intent,
   issues: Issue[],
 ): Promise<string | null> {
   try {
     return await readText(path);
   } catch (error) {
-    const hint = error instanceof Error ? error.message : String(error);
+    const why = error instanceof Error ? error.message : String(error);
     issues.push({
       path: flag,
       got: shown(path),
-      expected: `${others}a file that can be read`,
-      hint,
+      expected: [...others, 'a file that can be read'].join(' or '),
+      hint: didYouMean(path, others) || why,
     });
     return null;
   }

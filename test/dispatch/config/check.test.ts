@@ -46,6 +46,10 @@ test('all faults are told at once, with what was got and what is expected', () =
   expect(issues[1].hint).toBe('did you mean mlp?');
 });
 
+test('a value with several faults is told once', () => {
+  expect(pathsOf({ chains: 1e99, widths: [2, -1.5] })).toEqual(['chains', 'widths[1]']);
+});
+
 test('what is no mapping is refused', () => {
   for (const raw of [null, 3, 'a', [], [1]]) expect(issuesOf(raw)).toHaveLength(1);
 });
