@@ -10,12 +10,18 @@ export interface Stiffness {
   readonly llc: number;
 }
 
-/** Share of the estimate that discretisation and minibatches may add, where that can be foreseen. */
-export const BIAS = 0.01;
-/** The same for chains on their way to the posterior, which a longer step brings there sooner. */
-export const BIAS_ON_THE_WAY = 0.05;
-/** ε·λ_max of Langevin steps; they are stable below 4. */
-const LANGEVIN_STEP = 1;
+/** What a step may do to the estimate and how near it may come to where it is no longer stable. */
+export interface Daring {
+  /** Share of the estimate that discretisation and minibatches may add, where that can be foreseen. */
+  readonly bias: number;
+  /** ε·λ_max of Langevin steps, which are stable below 4. */
+  readonly langevin: number;
+}
+
+export const SAMPLING: Daring = { bias: 0.01, langevin: 1 };
+/** For chains on their way to the posterior, which longer steps bring there sooner. */
+export const ARRIVING: Daring = { bias: 0.05, langevin: 2 };
+
 /** ε·√λ_max of BAOAB; it is stable below 2. */
 const BAOAB_STEP = 0.7;
 /** ε·√λ_max of the BlackJAX scheme, which leaves the posterior beyond 0.2 (docs/samplers.md). */
@@ -31,14 +37,14 @@ export interface LangevinScheme {
 
 /**
  * ε of a Langevin step (half convention): as long as the stiffest direction allows, and no longer than
- * that the foreseen bias is `bias`.
+ * that the foreseen bias stays as small as asked for.
  */
 export function langevinStepSize(
   stiffness: Stiffness,
   scheme: LangevinScheme,
-  bias: number,
+  { bias, langevin }: Daring,
 ): number {
-  const stable = LANGEVIN_STEP / stiffness.curvature;
+  const stable = langevin / stiffness.curvature;
   return Math.min(stable, (bias * stable) / langevinBias(stiffness, scheme, stable));
 }
 
@@ -64,7 +70,7 @@ export interface BaoabTuning {
 
 /**
  * ε and friction α of BAOAB, each found where it is `'auto'`. Gradient noise heats the chain by
- * (ε²/4)coth(αε/2)·C: where that would be more than `bias` of the estimate, more friction takes up the
+ * (ε²/4)coth(αε/2)·C: where that would be more of the estimate than asked for, more friction takes up the
  * heat, and where that would stop the momentum within a step, the step is made shorter.
  *
  * @param given.leastFriction the friction that suits the softest direction, used where noise asks for none
@@ -76,11 +82,11 @@ export function baoabTuning(
     readonly friction: number | 'auto';
     readonly leastFriction: number;
     readonly temperature: number;
-    readonly bias: number;
   },
+  { bias }: Daring,
 ): BaoabTuning {
   const { noise, llc, curvature } = stiffness;
-  const { leastFriction, temperature, bias } = given;
+  const { leastFriction, temperature } = given;
   // (ε²)·coth(αε/2) must stay below this.
   const budget = noise > 0 ? (8 * bias * llc * temperature) / noise : Number.POSITIVE_INFINITY;
   let { stepSize, friction } = given;

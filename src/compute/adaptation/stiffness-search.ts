@@ -7,12 +7,14 @@ import type { Stiffness } from './step-size.ts';
 const ITERATIONS = 5;
 const PAIRS = 2;
 /**
- * The curvature differs from place to place, and a step must be stable at places that no look has seen: so
- * many deviations above the mean, in the logarithm.
+ * A step must be stable at places that no look has seen: so many deviations above the mean curvature, in the
+ * logarithm. Losses without data have few dimensions and let the curvature vary by decades, and the largest
+ * that was seen counts too. With data it is mostly the batches that differ between looks, and a batch that
+ * is stiff for one step does no harm.
  */
-const RARE_PLACE = 3;
+const RARE_PLACE = { withoutData: 3, withData: 1 };
 /** Looks that rule over chains on their way. */
-const RECENT = 3;
+const RECENT = 2;
 /** A potential of so many times d is no place of the posterior: a coordinate has about ½. */
 const LOST = 100;
 /** Steps of the streams that one look uses. */
@@ -114,12 +116,12 @@ export class StiffnessSearch {
    * still ruled. Null before the first look.
    */
   get recent(): Stiffness | null {
-    return summary(this.#found.slice(-RECENT));
+    return this.#summary(this.#found.slice(-RECENT));
   }
 
   /** What all looks at the posterior found that are not forgotten. Null before the first. */
   get stiffness(): Stiffness | null {
-    return summary(this.#found.filter((look) => look.settled)) ?? this.recent;
+    return this.#summary(this.#found.filter((look) => look.settled)) ?? this.recent;
   }
 
   save(): SavedSearch {
@@ -131,37 +133,40 @@ export class StiffnessSearch {
     this.#found = [...saved.found];
   }
 
+  #summary(looks: readonly Look[]): Stiffness | null {
+    if (looks.length === 0) return null;
+    const mean = (of: (look: Look) => number) =>
+      looks.reduce((sum, look) => sum + of(look), 0) / looks.length;
+    const seen = looks.flatMap((look) => look.curvatures);
+    const curvature =
+      this.#engine.rows === 0
+        ? Math.max(...seen, curvatureBeyond(seen, RARE_PLACE.withoutData))
+        : curvatureBeyond(seen, RARE_PLACE.withData);
+    const slope = mean((look) => look.slope);
+    return {
+      curvature,
+      noise: mean((look) => look.noise),
+      // A trace of a few strong directions among many that are none drowns in their fluctuations; it is
+      // never less than the strongest of them.
+      slope: Math.max(slope, 0.5 * curvature),
+      llc: Math.max(
+        mean((look) => look.llc),
+        LEAST_LLC,
+      ),
+    };
+  }
+
   #rows(step: number): Batch | null {
     return this.#batchAt(step, this.#streams);
   }
 }
 
-/** The curvature of rare places and the mean of the rest. */
-function summary(looks: readonly Look[]): Stiffness | null {
-  if (looks.length === 0) return null;
-  const mean = (of: (look: Look) => number) =>
-    looks.reduce((sum, look) => sum + of(look), 0) / looks.length;
-  const curvature = rareCurvature(looks.flatMap((look) => look.curvatures));
-  const slope = mean((look) => look.slope);
-  return {
-    curvature,
-    noise: mean((look) => look.noise),
-    // A trace of a few strong directions among many that are none drowns in their fluctuations; it is
-    // never less than the strongest of them.
-    slope: Math.max(slope, 0.5 * curvature),
-    llc: Math.max(
-      mean((look) => look.llc),
-      LEAST_LLC,
-    ),
-  };
-}
-
-/** The largest of the curvatures or what their spread says of rarer places; 1 where there are none. */
-function rareCurvature(seen: readonly number[]): number {
+/** `deviations` above the mean of the curvatures' logarithms; 1 where there are none. */
+function curvatureBeyond(seen: readonly number[], deviations: number): number {
   const logarithms = seen.filter((value) => value > 0).map(Math.log);
   if (logarithms.length === 0) return 1;
   const mean = logarithms.reduce((sum, value) => sum + value, 0) / logarithms.length;
   const variance =
     logarithms.reduce((sum, value) => sum + (value - mean) ** 2, 0) / logarithms.length;
-  return Math.max(...seen, Math.exp(mean + RARE_PLACE * Math.sqrt(variance)));
+  return Math.exp(mean + deviations * Math.sqrt(variance));
 }

@@ -3,6 +3,7 @@ import { noPreconditioner } from '../adaptation/preconditioner.ts';
 import {
   baoabBias,
   baoabTuning,
+  type Daring,
   explicitStepSize,
   type Stiffness,
 } from '../adaptation/step-size.ts';
@@ -13,12 +14,7 @@ import { Minibatch } from './minibatch.ts';
 import type { Draw, Sampler } from './sampler.ts';
 import type { SamplerInput } from './sampler-input.ts';
 import type { SlotRows } from './standing.ts';
-import {
-  type Dynamics,
-  type Place,
-  type StepLimits,
-  StochasticGradientSampler,
-} from './stochastic-gradient.ts';
+import { type Dynamics, type Place, StochasticGradientSampler } from './stochastic-gradient.ts';
 
 /**
  * Stochastic-gradient Hamiltonian Monte Carlo: Langevin dynamics with momentum, friction α and
@@ -137,16 +133,13 @@ class BaoabDynamics implements Dynamics {
     engine.kick(this.#momentum, position, gradient, half);
   }
 
-  tune(stiffness: Stiffness, { bias, caution }: StepLimits): void {
+  tune(stiffness: Stiffness, daring: Daring, caution: number): void {
     this.#stiffness = stiffness;
     const { sghmc_step_size: stepSize, sghmc_friction: friction } = this.#settings;
-    const found = baoabTuning(stiffness, {
-      stepSize,
-      friction,
-      leastFriction: this.#leastFriction,
-      temperature: this.#settings.sghmc_temperature,
-      bias,
-    });
+    const leastFriction = this.#leastFriction;
+    const temperature = this.#settings.sghmc_temperature;
+    const given = { stepSize, friction, leastFriction, temperature };
+    const found = baoabTuning(stiffness, given, daring);
     this.#stepSize = stepSize === 'auto' ? caution * found.stepSize : stepSize;
     this.#friction = found.friction;
   }
@@ -276,7 +269,7 @@ class ExplicitDynamics implements Dynamics {
     engine.gradient(position, gradient, minibatch.at(step + 1), lossAt);
   }
 
-  tune(stiffness: Stiffness, { caution }: StepLimits): void {
+  tune(stiffness: Stiffness, _daring: Daring, caution: number): void {
     this.#curvature = stiffness.curvature;
     this.#stepSize = caution * explicitStepSize(stiffness);
   }

@@ -1,19 +1,19 @@
 import { DiagonalPreconditioner } from '../adaptation/diagonal-preconditioner.ts';
 import { noPreconditioner, type Preconditioner } from '../adaptation/preconditioner.ts';
 import { averageWeights, RmsPreconditioner } from '../adaptation/rms-preconditioner.ts';
-import { langevinBias, langevinStepSize, type Stiffness } from '../adaptation/step-size.ts';
+import {
+  type Daring,
+  langevinBias,
+  langevinStepSize,
+  type Stiffness,
+} from '../adaptation/step-size.ts';
 import type { SlotRow, Vector } from '../engines/engine.ts';
 import type { Stream } from '../rng/stream.ts';
 import type { SgldSettings } from '../settings.ts';
 import { Minibatch } from './minibatch.ts';
 import type { Sampler } from './sampler.ts';
 import type { SamplerInput } from './sampler-input.ts';
-import {
-  type Dynamics,
-  type Place,
-  type StepLimits,
-  StochasticGradientSampler,
-} from './stochastic-gradient.ts';
+import { type Dynamics, type Place, StochasticGradientSampler } from './stochastic-gradient.ts';
 
 /**
  * Stochastic-gradient Langevin dynamics (Welling & Teh 2011) in the *half* convention, with a metric G
@@ -114,9 +114,9 @@ class LangevinDynamics implements Dynamics {
     engine.gradient(position, gradient, minibatch.at(step + 1), lossAt);
   }
 
-  tune(stiffness: Stiffness, { bias, caution }: StepLimits): void {
+  tune(stiffness: Stiffness, daring: Daring, caution: number): void {
     this.#stiffness = stiffness;
-    this.#stepSize = caution * langevinStepSize(stiffness, this.#scheme, bias);
+    this.#stepSize = caution * langevinStepSize(stiffness, this.#scheme, daring);
   }
 
   restart(): void {}

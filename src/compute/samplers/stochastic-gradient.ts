@@ -1,6 +1,6 @@
 import type { Preconditioner } from '../adaptation/preconditioner.ts';
 import { chainStarts } from '../adaptation/start.ts';
-import { BIAS, BIAS_ON_THE_WAY, type Stiffness } from '../adaptation/step-size.ts';
+import { ARRIVING, type Daring, SAMPLING, type Stiffness } from '../adaptation/step-size.ts';
 import { type SavedSearch, StiffnessSearch } from '../adaptation/stiffness-search.ts';
 import type { Engine, SlotRow, Slots, Vector } from '../engines/engine.ts';
 import type { Stream } from '../rng/stream.ts';
@@ -21,14 +21,6 @@ export interface Place {
   readonly gradient: Vector;
 }
 
-/** What a step size may do. */
-export interface StepLimits {
-  /** Share of the estimate that it may add. */
-  readonly bias: number;
-  /** Multiplies it; at most 1, less where chains were lost. */
-  readonly caution: number;
-}
-
 /** The moves of one sampler; warm-up, recording and saving are the same for all. */
 export interface Dynamics {
   /** Gradients a transition. */
@@ -40,8 +32,8 @@ export interface Dynamics {
    * step + 1, its loss in `lossAt` where given.
    */
   move(step: number, lossAt: SlotRow | undefined): void;
-  /** Sets the step size. */
-  tune(stiffness: Stiffness, limits: StepLimits): void;
+  /** Sets the step size; `caution`, at most 1, multiplies it. */
+  tune(stiffness: Stiffness, daring: Daring, caution: number): void;
   /** Called before step `step` where the metric is new, and at the start. */
   restart(step: number): void;
   /** Called before step `step` where some chains were put elsewhere. */
@@ -75,6 +67,8 @@ const START_SPREAD = 2;
  */
 const LOOKS = 16;
 const LOOKS_WITHOUT_DATA = 128;
+/** The first look after this many steps, the next after twice as many: starts may be stiff, not for long. */
+const FIRST_LOOK = 16;
 /** How far a chain's loss may be beyond what the whole dimension can hold before it counts as diverged. */
 const DIVERGED = 100;
 /** What a lost chain in warm-up takes from the step size. */
@@ -150,10 +144,7 @@ export class StochasticGradientSampler implements Sampler {
     this.#starts = chainStarts(engine.posterior.center, scale, START_SPREAD, streams('chain_init'));
     const probes: readonly Stream[] = streams('probe');
     this.#search = new StiffnessSearch(engine, probes, (step, of) => minibatch.at(step, of));
-    const looks = engine.rows === 0 ? LOOKS_WITHOUT_DATA : LOOKS;
-    this.#looks = new Set(
-      Array.from({ length: looks }, (_, look) => Math.floor((look * this.warmup) / looks)),
-    );
+    this.#looks = lookingSteps(this.warmup, engine.rows === 0 ? LOOKS_WITHOUT_DATA : LOOKS);
     this.#elsewhere = engine.vector();
     this.#block = new DrawBlock(engine, OWN_ROWS + dynamics.rows);
     this.#diverged = new Array<boolean>(engine.chains).fill(false);
@@ -292,8 +283,7 @@ export class StochasticGradientSampler implements Sampler {
     const arriving = step < settling;
     const stiffness = arriving ? this.#search.recent : this.#search.stiffness;
     if (stiffness === null) return;
-    const bias = arriving ? BIAS_ON_THE_WAY : BIAS;
-    this.#dynamics.tune(stiffness, { bias, caution: this.#caution });
+    this.#dynamics.tune(stiffness, arriving ? ARRIVING : SAMPLING, this.#caution);
   }
 
   async #bringBack(lost: readonly boolean[], step: number): Promise<void> {
@@ -350,4 +340,11 @@ export class StochasticGradientSampler implements Sampler {
       position,
     };
   }
+}
+
+function lookingSteps(warmup: number, looks: number): Set<number> {
+  const steps = new Set<number>();
+  for (let step = FIRST_LOOK; step < warmup / looks; step *= 2) steps.add(step);
+  for (let look = 0; look < looks; look++) steps.add(Math.floor((look * warmup) / looks));
+  return steps;
 }
