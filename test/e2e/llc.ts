@@ -20,7 +20,7 @@ export function emptyFolder(): string {
   return folder;
 }
 
-/** Runs the command to its end; a failure is a result. It is killed after two minutes. */
+/** Runs the command to its end; a failure is a result. It is killed after four minutes. */
 export async function llc(
   cwd: string,
   args: readonly string[],
@@ -30,7 +30,7 @@ export async function llc(
     cwd,
     env,
     reject: false,
-    timeout: 120_000,
+    timeout: 240_000,
     killSignal: 'SIGKILL',
     stdin: 'ignore',
   });

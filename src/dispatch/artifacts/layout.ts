@@ -6,7 +6,7 @@ import { join } from 'node:path';
  * ```
  * runs/<run_id>/     config.json metrics.json L0.txt <sampler>.nc manifest.json
  * sweeps/<sweep_id>/ plan.json journal.jsonl live.json results.csv errors.csv jobs/<job_id>/…
- * .llc/families/<family_id>/   weights.f64 training.json, shared by the jobs of a family
+ * .llc/families/<erm_key>/     weights.f64 training.json, shared by jobs of equal data and training
  * .llc/staging/               what is being written
  * ```
  */

@@ -3,6 +3,7 @@ import type { Target } from '../../compute/targets/build-target.ts';
 import { lossFunction } from '../../compute/targets/reference.ts';
 import { train } from '../../compute/training/train.ts';
 import type { Payload } from '../job/protocol.ts';
+import { identityOf } from '../plan/identity.ts';
 import { describeTraining, type FamilyWeights, familyWeights } from './family-weights.ts';
 
 export interface TrainingSurroundings {
@@ -19,24 +20,26 @@ export interface TrainingSurroundings {
  */
 export async function trainFamily(
   target: Target,
-  { job, storeDir }: Payload,
+  { job, storeDir, codeVersion }: Payload,
   { stop, log, beat }: TrainingSurroundings,
 ): Promise<FamilyWeights> {
-  const { familyId, config } = job;
+  const { config } = job;
+  // Wider than the family: jobs that differ in temperature or localisation alone share weights too.
+  const { ermKey: key } = identityOf(config, { device: 'cpu', codeVersion });
   const loss = lossFunction(target.problem);
   const tolerance = config.erm_tolerance;
   if (target.exact) {
     const start = await train(loss, target.start, { maxSteps: 1, tolerance });
-    return describeTraining(familyId, { ...start, steps: 0 });
+    return describeTraining(key, { ...start, steps: 0 });
   }
   const store = {
     storeDir,
-    familyId,
+    familyId: key,
     signal: stop,
-    onWait: () => log(`family ${familyId}: another job trains; waiting for its weights`),
+    onWait: () => log(`weights ${key}: another job trains; waiting for its weights`),
   };
   return familyWeights(store, async () => {
-    log(`family ${familyId}: training ${target.dim} parameters`);
+    log(`weights ${key}: training ${target.dim} parameters`);
     const trained = await train(
       loss,
       target.start,
@@ -52,7 +55,7 @@ export async function trainFamily(
     );
     const { steps, gradientNorm, converged } = trained;
     log(
-      `family ${familyId}: ${converged ? 'trained' : 'NOT converged'} after ${Math.round(steps)} gradients, ‖∇L‖ = ${gradientNorm.toPrecision(3)}`,
+      `weights ${key}: ${converged ? 'trained' : 'NOT converged'} after ${Math.round(steps)} gradients, ‖∇L‖ = ${gradientNorm.toPrecision(3)}`,
     );
     return trained;
   });
