@@ -1,4 +1,5 @@
 import { harmlessText } from '../dispatch/job/harmless-text.ts';
+import { TERMINAL_STATES } from '../dispatch/job/words.ts';
 import { countsByState, failedJobs, jobsOf, standing } from '../dispatch/journal/selectors.ts';
 import type { JobRecord, SweepState } from '../dispatch/journal/sweep-state.ts';
 import type { SweepSummary } from '../dispatch/scheduler/sweep-request.ts';
@@ -27,7 +28,7 @@ export function jobTable(sweep: SweepState): string[] {
 
 function lastColumn(job: JobRecord): string {
   if (job.state === 'error' && job.failure) return job.failure.errorType;
-  return job.outcome?.verdict ?? job.detail;
+  return job.outcome?.verdict ?? (TERMINAL_STATES.has(job.state) ? '' : job.detail);
 }
 
 /** `8 jobs: 7 ok, 1 error`. */
