@@ -7,7 +7,7 @@ import type { Case } from './full-gradient-run.ts';
  * gradient of one row is w − xy, so that noise never depends on w. The minimum is 0 with curvature 1, and
  * the gradient of a batch of b rows has the variance `spread`/b in every coordinate.
  */
-export function noisyRegression(dim: number, rows: number, spread: number): MlpProblem {
+function noisyRegression(dim: number, rows: number, spread: number): MlpProblem {
   const x = Float64Array.from({ length: rows }, (_, k) => (k % 2 === 0 ? 1 : -1));
   const y = new Float64Array(rows * dim);
   for (let k = 0; k < rows; k++) {
