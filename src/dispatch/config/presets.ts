@@ -24,7 +24,7 @@ const NETWORK = {
   mclmc_diagonal_preconditioning: true,
 } as const satisfies Partial<Config>;
 
-/** Targets with exact gradients are cheap: many draws, so that exact values can be told apart. */
+/** Losses without data are cheap: many draws, so that exact values can be told apart. */
 const ANALYTIC = {
   chains: 4,
   gamma: 1,
@@ -39,19 +39,29 @@ const ANALYTIC = {
   mclmc_thin: 10,
 } as const satisfies Partial<Config>;
 
+/** Singular targets have narrow arms, which stochastic gradients take long to climb. */
+const SINGULAR = { ...ANALYTIC, sgld_eval_every: 40, sgld_thin: 400 } as const;
+
+type Kind = 'network' | 'quadratic' | 'singular';
+
+function kindOf(target: Config['target']): Kind {
+  if (target === 'mlp') return 'network';
+  return target === 'quadratic' ? 'quadratic' : 'singular';
+}
+
 /** The numbers of docs/samplers.md. */
-const TABLE: Readonly<Record<PresetName, { network: Numbers; analytic: Numbers }>> = {
+const TABLE: Readonly<Record<PresetName, Record<Kind, Numbers>>> = {
   quick: {
     network: {
       ...NETWORK,
       n_data: 1000,
       sgld_warmup: 6000,
-      sgld_steps: 14_000,
+      sgld_steps: 28_000,
       sgld_batch_size: 256,
       sgld_eval_every: 20,
       sgld_thin: 80,
       sghmc_warmup: 600,
-      sghmc_steps: 1800,
+      sghmc_steps: 2200,
       sghmc_eval_every: 2,
       sghmc_thin: 10,
       hmc_warmup: 100,
@@ -62,7 +72,7 @@ const TABLE: Readonly<Record<PresetName, { network: Numbers; analytic: Numbers }
       mclmc_draws: 800,
       mclmc_thin: 5,
     },
-    analytic: {
+    quadratic: {
       ...ANALYTIC,
       n_data: 1000,
       sgld_warmup: 2000,
@@ -70,6 +80,19 @@ const TABLE: Readonly<Record<PresetName, { network: Numbers; analytic: Numbers }
       sgld_batch_size: 256,
       sghmc_warmup: 2000,
       sghmc_steps: 42_000,
+      hmc_warmup: 1000,
+      hmc_draws: 4000,
+      mclmc_tune_steps: 4000,
+      mclmc_draws: 16_000,
+    },
+    singular: {
+      ...SINGULAR,
+      n_data: 1000,
+      sgld_warmup: 10_000,
+      sgld_steps: 410_000,
+      sgld_batch_size: 256,
+      sghmc_warmup: 4000,
+      sghmc_steps: 124_000,
       hmc_warmup: 1000,
       hmc_draws: 4000,
       mclmc_tune_steps: 4000,
@@ -97,7 +120,7 @@ const TABLE: Readonly<Record<PresetName, { network: Numbers; analytic: Numbers }
       mclmc_draws: 4000,
       mclmc_thin: 5,
     },
-    analytic: {
+    quadratic: {
       ...ANALYTIC,
       n_data: 5000,
       sgld_warmup: 8000,
@@ -105,6 +128,19 @@ const TABLE: Readonly<Record<PresetName, { network: Numbers; analytic: Numbers }
       sgld_batch_size: 1024,
       sghmc_warmup: 8000,
       sghmc_steps: 168_000,
+      hmc_warmup: 4000,
+      hmc_draws: 16_000,
+      mclmc_tune_steps: 16_000,
+      mclmc_draws: 64_000,
+    },
+    singular: {
+      ...SINGULAR,
+      n_data: 5000,
+      sgld_warmup: 40_000,
+      sgld_steps: 1_640_000,
+      sgld_batch_size: 1024,
+      sghmc_warmup: 16_000,
+      sghmc_steps: 496_000,
       hmc_warmup: 4000,
       hmc_draws: 16_000,
       mclmc_tune_steps: 16_000,
@@ -118,7 +154,7 @@ const TABLE: Readonly<Record<PresetName, { network: Numbers; analytic: Numbers }
  * noise heats it, and SGLD never on more points than there are: both follow an `n_data` from above.
  */
 export function presetValues(name: PresetName, facts: PresetFacts): Partial<Config> {
-  const numbers = TABLE[name][(facts.target ?? 'mlp') === 'mlp' ? 'network' : 'analytic'];
+  const numbers = TABLE[name][kindOf(facts.target ?? 'mlp')];
   const points = facts.n_data ?? numbers.n_data;
   return {
     ...numbers,
