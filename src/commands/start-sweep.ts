@@ -45,6 +45,9 @@ export async function startSweep(
   const runsDir = resolve(rim.cwd, plan.runsDir);
   const json = command.opts()['json'] === true;
   for (const note of notes) rim.note(`note: ${note}`);
+  if (plan.jobs.some(({ config }) => config.save_plots)) {
+    rim.note('note: save_plots: this version draws no plots; the draws are in each run’s .nc file');
+  }
   refuseWhatIsMissing(options);
   if (options.dryRun) {
     await printPlan(plan, options, runsDir, rim, json);
