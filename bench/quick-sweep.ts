@@ -1,0 +1,49 @@
+/**
+ * Wall time and peak memory of `llc sweep --preset=quick`, as README.md states them:
+ *
+ *     node bench/quick-sweep.ts [--n-seeds=1 …]
+ *
+ * Further arguments go to the sweep. Linux: peaks are read from /proc while the workers live.
+ */
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+
+const folder = mkdtempSync(join(tmpdir(), 'llc-bench-'));
+const peaks = new Map<string, number>();
+
+const began = performance.now();
+const sweep = execa(resolve('bin/llc'), ['sweep', '--preset=quick', ...process.argv.slice(2)], {
+  cwd: folder,
+  reject: false,
+  stdin: 'ignore',
+});
+const watch = setInterval(() => {
+  if (sweep.pid !== undefined) note('dispatcher', sweep.pid);
+  for (const path of globSync('sweeps/*/jobs/*/*/hello.json', { cwd: folder })) {
+    const { pid } = JSON.parse(readFileSync(join(folder, path), 'utf8')) as { pid: number };
+    note(path.split('/')[3], pid);
+  }
+}, 500);
+const { exitCode, stdout } = await sweep;
+clearInterval(watch);
+const seconds = (performance.now() - began) / 1000;
+
+console.log(stdout.slice(stdout.indexOf('\nproblem') + 1));
+for (const [name, peak] of peaks) console.log(`${name}: peak ${Math.round(peak / 1024)} MiB`);
+console.log(
+  `exit ${exitCode}, ${seconds.toFixed(0)} s on ${availableParallelism()} cores (${cpus()[0]?.model})`,
+);
+rmSync(folder, { recursive: true, force: true });
+
+/** Keeps a process's largest resident set, KiB; a process that has ended or given its pid away is not it. */
+function note(name: string, pid: number): void {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const peak = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0);
+    peaks.set(name, Math.max(peaks.get(name) ?? 0, peak));
+  } catch {
+    // It has ended: what was seen before stands.
+  }
+}
