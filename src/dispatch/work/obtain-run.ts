@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findRun } from '../artifacts/find-run.ts';
 import { RUN_FILES, runDir } from '../artifacts/layout.ts';
-import { readManifest, runExists } from '../artifacts/manifest.ts';
 import { writeRun } from '../artifacts/run-writer.ts';
 import { mendReplaced, stagingDir } from '../artifacts/staging.ts';
 import type { Payload } from '../job/protocol.ts';
@@ -26,9 +26,10 @@ export async function obtainRun(
   const { log, enter, checkOwner } = surroundings;
   const path = runDir(runsDir, job.runId);
   await mendReplaced(await stagingDir(runsDir, storeDir), job.runId, path);
-  if (!payload.noSkip && (await hasAllAskedFor(path, payload))) {
+  const found = payload.noSkip ? null : await findRun(runsDir, job, !payload.noArtifacts);
+  if (found !== null) {
     log(`run ${job.runId} exists`);
-    return { runDir: path, cached: true, metrics: await readMetrics(path) };
+    return { runDir: path, cached: true, metrics: found.metrics };
   }
   const files = await computeRun(payload, surroundings);
   enter('artifacts');
@@ -36,14 +37,6 @@ export async function obtainRun(
   await writeRun({ runsDir, storeDir }, job.runId, files);
   log(`run ${job.runId} written`);
   return { runDir: path, cached: false, metrics: await readMetrics(path) };
-}
-
-/** A run that was written without its draws does not answer a job that wants them. */
-async function hasAllAskedFor(path: string, { job, noArtifacts }: Payload): Promise<boolean> {
-  if (!(await runExists(path))) return false;
-  if (noArtifacts) return true;
-  const manifest = await readManifest(path);
-  return manifest !== null && RUN_FILES.draws(job.sampler) in manifest.files;
 }
 
 async function readMetrics(path: string): Promise<Readonly<Record<string, unknown>>> {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RUN_FILES, runDir } from '../dispatch/artifacts/layout.ts';
-import { readManifest, runExists } from '../dispatch/artifacts/manifest.ts';
-import type { JobSpec } from '../dispatch/job/job-spec.ts';
+import type { JobSpec } from '../job/job-spec.ts';
+import { RUN_FILES, runDir } from './layout.ts';
+import { readManifest, runExists } from './manifest.ts';
 
 /**
  * A finished run that answers a job, so that it needs no attempt; null where it must be computed. A run
