@@ -55,11 +55,12 @@ const TABLE: Readonly<Record<PresetName, Record<Kind, Numbers>>> = {
     network: {
       ...NETWORK,
       n_data: 1000,
-      sgld_warmup: 6000,
-      sgld_steps: 28_000,
+      // Some thousand steps an effective draw: flat directions are slow without momentum.
+      sgld_warmup: 10_000,
+      sgld_steps: 60_000,
       sgld_batch_size: 256,
-      sgld_eval_every: 20,
-      sgld_thin: 80,
+      sgld_eval_every: 40,
+      sgld_thin: 200,
       sghmc_warmup: 600,
       sghmc_steps: 2200,
       sghmc_eval_every: 2,
