@@ -62,7 +62,7 @@ const TABLE: Readonly<Record<PresetName, Record<Kind, Numbers>>> = {
       sgld_eval_every: 40,
       sgld_thin: 200,
       sghmc_warmup: 600,
-      sghmc_steps: 2200,
+      sghmc_steps: 3000,
       sghmc_eval_every: 2,
       sghmc_thin: 10,
       hmc_warmup: 100,
