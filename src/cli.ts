@@ -46,7 +46,7 @@ function createRim(): Rim {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
-      // Whoever insists gets out at once; the jobs' own processes end with their group.
+      // Whoever insists gets out at once; a worker still alive then finishes its run, which the next sweep finds.
       if (controller.signal.aborted) process.exit(130);
       controller.abort(new LlcError(130, 'interrupted'));
     });

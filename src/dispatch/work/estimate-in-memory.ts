@@ -6,6 +6,7 @@ import type { Draw } from '../../compute/samplers/sampler.ts';
 import type { Config } from '../config/schema.ts';
 import { centeredPosterior, targetOf } from './centered-posterior.ts';
 import { samplerInput } from './sampling-input.ts';
+import { schemeOf } from './summarise-run.ts';
 
 const BLOCK = 512;
 
@@ -32,7 +33,7 @@ export async function estimateInMemory(config: Config): Promise<Summary | AllDiv
   return summarise({
     ...drawTable(draws, chains),
     sampler: name,
-    scheme: name === 'sgld' ? config.sgld_scheme : name === 'sghmc' ? config.sghmc_scheme : null,
+    scheme: schemeOf(config),
     nbeta,
     gamma,
     dim: target.dim,

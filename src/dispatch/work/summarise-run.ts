@@ -1,6 +1,7 @@
 import { drawTable } from '../../compute/estimator/draw-table.ts';
 import { type Summary, summarise } from '../../compute/estimator/summary.ts';
 import { divergedText, judge, type Verdict } from '../../compute/estimator/verdict.ts';
+import type { Config } from '../config/schema.ts';
 import type { ComputedRun } from './computed-run.ts';
 import { JobFailure } from './job-failure.ts';
 
@@ -8,8 +9,7 @@ import { JobFailure } from './job-failure.ts';
 export function summariseRun(run: ComputedRun): { summary: Summary; verdict: Verdict } {
   const { job, target, family, posterior, exact, sampled } = run;
   const { sampler, config } = job;
-  const scheme =
-    sampler === 'sgld' ? config.sgld_scheme : sampler === 'sghmc' ? config.sghmc_scheme : null;
+  const scheme = schemeOf(config);
   const summary = summarise({
     ...drawTable(sampled.draws, config.chains),
     sampler,
@@ -30,4 +30,9 @@ export function summariseRun(run: ComputedRun): { summary: Summary; verdict: Ver
   }
   const verdict = judge(summary, { scheme, temperature: config.sghmc_temperature });
   return { summary, verdict };
+}
+
+/** The scheme of a stochastic-gradient sampler; null for the others. */
+export function schemeOf({ sampler, sgld_scheme, sghmc_scheme }: Config): string | null {
+  return sampler === 'sgld' ? sgld_scheme : sampler === 'sghmc' ? sghmc_scheme : null;
 }
