@@ -1,3 +1,4 @@
+import type { ClockLimits } from './job/clock-limits.ts';
 import type { JobSpec, Resources } from './job/job-spec.ts';
 import type { JobResult, Progress } from './job/protocol.ts';
 import type { Failure } from './job/words.ts';
@@ -12,6 +13,8 @@ export interface Backend {
   readonly name: 'local' | 'submitit' | 'modal' | 'fake';
   /** Jobs at once where the user gave no limit. */
   readonly concurrency: number;
+  /** What is usual here, where it differs from `DEFAULT_LIMITS`; the user's own limits win. */
+  readonly limits: Partial<ClockLimits>;
 
   /** Seconds at most: would these jobs be accepted? Refusals stop the sweep before anything starts. */
   preflight(request: PreflightRequest, signal: AbortSignal): Promise<Preflight>;
@@ -25,7 +28,7 @@ export interface Backend {
   wake?(signal: AbortSignal): Promise<void>;
   /** Asks, waits, then kills. Returns when all have ended or cannot be made to. */
   cancel(handles: readonly JobHandle[], signal: AbortSignal): Promise<readonly Observation[]>;
-  /** Finished runs that lie with the backend; null where runs are already here. */
+  /** Finished runs that lie with the backend; null where runs are here already. */
   readonly storage: Storage | null;
   health(signal: AbortSignal): Promise<Health>;
   /** What an ended attempt used, for cost; null where it is not known. */
@@ -57,10 +60,16 @@ export type Submission =
 
 export type Observation =
   | { readonly kind: 'waiting'; readonly reason: string }
-  | { readonly kind: 'starting'; readonly on: string }
+  | {
+      readonly kind: 'starting';
+      readonly on: string;
+      /** When it started, milliseconds since 1970. Default: when it is first seen so. */
+      readonly since?: number;
+    }
   | {
       readonly kind: 'running';
       readonly on: string;
+      readonly since?: number;
       /** Null until the worker's first word. */
       readonly progress: Progress | null;
     }
@@ -103,11 +112,23 @@ export interface Discovery {
   readonly budgetLeft: number | null;
 }
 
+/** Trouble with one run is a value, trouble with the storage itself an exception. */
 export interface Storage {
   list(signal: AbortSignal): Promise<readonly StoredRun[]>;
-  /** Brings a run into `targetDir/<run_id>/`, verified by its manifest, resumable. */
-  pull(runIds: readonly string[], targetDir: string, signal: AbortSignal): Promise<void>;
-  remove(runIds: readonly string[], signal: AbortSignal): Promise<void>;
+  /**
+   * Brings runs into `targetDir/<run_id>/`, each verified by its manifest before it gets its name, resumable.
+   *
+   * @param onProgress - told as bytes arrive; `bytes` of `total`
+   * @returns for each run null, or why it is not there
+   */
+  pull(
+    runIds: readonly string[],
+    targetDir: string,
+    signal: AbortSignal,
+    onProgress?: (runId: string, bytes: number, total: number) => void,
+  ): Promise<readonly (Failure | null)[]>;
+  /** Removes runs; one that is not there counts as removed. */
+  remove(runIds: readonly string[], signal: AbortSignal): Promise<readonly (Failure | null)[]>;
 }
 
 export interface StoredRun {

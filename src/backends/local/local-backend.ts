@@ -40,6 +40,7 @@ export function localBackend(options: LocalBackendOptions): Backend {
   return {
     name: 'local',
     concurrency,
+    limits: {},
     preflight: (request) => preflightLocal(request, workerPath, runsDir),
     discover: async () => discoverLocal(concurrency),
     async submit(attempts) {

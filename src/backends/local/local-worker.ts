@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { JobHandle } from '../../dispatch/backend.ts';
-import type { ProcessIdentity } from './process-identity.ts';
+import type { ProcessIdentity } from '../../dispatch/process-identity.ts';
 
 /** How a process ended. */
 export interface Exit {

@@ -4,6 +4,7 @@ import type { JobHandle, Observation } from '../../dispatch/backend.ts';
 import { attemptNews } from '../../dispatch/job/attempt-news.ts';
 import { logTail } from '../../dispatch/job/log-tail.ts';
 import type { Failure } from '../../dispatch/job/words.ts';
+import { bootId, type ProcessStanding, standingOf } from '../../dispatch/process-identity.ts';
 import { endedWithoutResult } from './ended-without-result.ts';
 import {
   type LocalWorker,
@@ -14,7 +15,6 @@ import {
   workerAt,
 } from './local-worker.ts';
 import { oomKills } from './oom-kills.ts';
-import { bootId, type ProcessStanding, standingOf } from './process-identity.ts';
 
 /**
  * What is known of one worker now: its files tell, and the process only whether more is to come. A result

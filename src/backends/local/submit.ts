@@ -5,9 +5,13 @@ import { writeWhole } from '../../dispatch/artifacts/atomic-write.ts';
 import { attemptLayout } from '../../dispatch/artifacts/layout.ts';
 import type { Attempt, JobHandle, Submission } from '../../dispatch/backend.ts';
 import { errorTypeOfSystemError } from '../../dispatch/job/failure.ts';
+import {
+  findByLastArgument,
+  identityOf,
+  type ProcessIdentity,
+} from '../../dispatch/process-identity.ts';
 import { adopted, type LocalWorker, type LocalWorkers, signalGroup } from './local-worker.ts';
 import { oomKills } from './oom-kills.ts';
-import { findByLastArgument, identityOf, type ProcessIdentity } from './process-identity.ts';
 import { workerEnvironment } from './worker-environment.ts';
 
 /**

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ClockLimits } from '../job/clock-limits.ts';
 import type { ErrorType, Failure } from '../job/words.ts';
 import type { JobRecord } from '../journal/sweep-state.ts';
 
@@ -13,25 +14,6 @@ export interface RetryPolicy {
 }
 
 export const DEFAULT_RETRIES: RetryPolicy = { maxRetries: 3, backoff: 2, initialDelayS: 10 };
-
-/** When to stop waiting for an attempt, seconds; null = never. */
-export interface ClockLimits {
-  /** Handed over but not started by the scheduler. Default: none (Modal: 180). */
-  readonly notStartedS: number | null;
-  /** Started, no word yet. Default 600. */
-  readonly firstWordS: number | null;
-  /** Between heartbeats, counted from the first word. Default 300. */
-  readonly heartbeatS: number | null;
-  /** A job's running time. Default: none, unless the user gave one. */
-  readonly runningS: number | null;
-}
-
-export const DEFAULT_LIMITS: ClockLimits = {
-  notStartedS: null,
-  firstWordS: 600,
-  heartbeatS: 300,
-  runningS: null,
-};
 
 /** What the scheduler may do. */
 export interface Policy {

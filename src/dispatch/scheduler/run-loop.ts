@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { sweepLayout } from '../artifacts/layout.ts';
 import type { JobHandle } from '../backend.ts';
+import { DEFAULT_LIMITS } from '../job/clock-limits.ts';
 import { openJournal } from '../journal/append.ts';
 import { type Fact, type SweepEvent, WEIGHTY } from '../journal/events.ts';
 import { secondsBetween } from '../journal/reduce.ts';
@@ -9,7 +10,7 @@ import { countsByState, liveCount, liveJobs } from '../journal/selectors.ts';
 import { askForSightings, askPreflight } from './ask-backend.ts';
 import { steadyClock } from './clock.ts';
 import { handOver } from './hand-over.ts';
-import { DEFAULT_LIMITS, DEFAULT_RETRIES } from './policy.ts';
+import { DEFAULT_RETRIES } from './policy.ts';
 import { advance, record, schedulerOf } from './scheduler.ts';
 import type { Command, Stimulus } from './stimulus.ts';
 import { findRuns, plannedSweep } from './sweep-beginning.ts';
@@ -35,7 +36,7 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
   const { events: before, writer: journal } = await openJournal(files.journal);
   const scheduler = schedulerOf(replay(before), {
     retries: { ...DEFAULT_RETRIES, ...request.retries },
-    limits: { ...DEFAULT_LIMITS, ...request.limits },
+    limits: { ...DEFAULT_LIMITS, ...backend.limits, ...request.limits },
     maxConcurrent: Math.max(1, Math.min(backend.concurrency, request.maxConcurrent ?? Infinity)),
   });
   const { sweep } = scheduler;

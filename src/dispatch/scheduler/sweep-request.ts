@@ -1,11 +1,12 @@
 import type { Backend } from '../backend.ts';
+import type { ClockLimits } from '../job/clock-limits.ts';
 import type { JobSpec, Resources } from '../job/job-spec.ts';
 import type { JobState } from '../job/words.ts';
 import type { SweepEvent, SweepOutcome } from '../journal/events.ts';
 import type { JobRecord, SweepState } from '../journal/sweep-state.ts';
 import type { Clock } from './clock.ts';
 import type { LiveSnapshot } from './live-snapshot.ts';
-import type { ClockLimits, RetryPolicy } from './policy.ts';
+import type { RetryPolicy } from './policy.ts';
 
 /** All that running a sweep needs. Paths may be relative to the working directory. */
 export interface SweepRequest {

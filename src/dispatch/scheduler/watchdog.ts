@@ -1,6 +1,6 @@
+import type { ClockLimits } from '../job/clock-limits.ts';
 import type { Failure } from '../job/words.ts';
 import type { JobRecord } from '../journal/sweep-state.ts';
-import type { ClockLimits } from './policy.ts';
 import type { Vigil } from './vigil.ts';
 
 /**

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { localBackend } from '../../../src/backends/local/local-backend.ts';
 import { preflightLocal } from '../../../src/backends/local/preflight.ts';
-import { identityOf, standingOf } from '../../../src/backends/local/process-identity.ts';
 import { workerEnvironment } from '../../../src/backends/local/worker-environment.ts';
 import type { Backend, JobHandle } from '../../../src/dispatch/backend.ts';
+import { identityOf, standingOf } from '../../../src/dispatch/process-identity.ts';
 import { RESOURCES, standInJob } from '../../fixtures/stand-in-jobs.ts';
 import { attemptIn, backendIn, NEVER, STAND_IN, seen, start } from './attempts.ts';
 

@@ -1,14 +1,10 @@
 import type { JobHandle, Observation } from '../../../src/dispatch/backend.ts';
+import { type ClockLimits, DEFAULT_LIMITS } from '../../../src/dispatch/job/clock-limits.ts';
 import type { JobResult } from '../../../src/dispatch/job/protocol.ts';
 import type { ErrorType, Failure } from '../../../src/dispatch/job/words.ts';
 import type { JobRecord } from '../../../src/dispatch/journal/sweep-state.ts';
 import { emptySweep } from '../../../src/dispatch/journal/sweep-state.ts';
-import {
-  type ClockLimits,
-  DEFAULT_LIMITS,
-  DEFAULT_RETRIES,
-  type Policy,
-} from '../../../src/dispatch/scheduler/policy.ts';
+import { DEFAULT_RETRIES, type Policy } from '../../../src/dispatch/scheduler/policy.ts';
 import {
   advance,
   record,
