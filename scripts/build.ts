@@ -1,6 +1,7 @@
 /**
- * Bundles the program into `dist/`: `cli.js` (split, so that a command loads only what it needs) and
- * `worker.js`, one file that runs alone on another machine. Its hash is the code fingerprint of run ids.
+ * Bundles the program into `dist/`: `cli.js` (split, so that a command loads only what it needs), `supervisor.js`, whole,
+ * since it runs for hours while a newer build may replace the files beside it, and `worker.js`, one file that runs alone
+ * on another machine. Its hash is the code fingerprint of run ids.
  */
 import { rmSync } from 'node:fs';
 import { type BuildOptions, build } from 'esbuild';
@@ -23,4 +24,5 @@ const shared: BuildOptions = {
 
 rmSync('dist', { recursive: true, force: true });
 await build({ ...shared, entryPoints: ['src/cli.ts'], splitting: true });
+await build({ ...shared, entryPoints: ['src/supervisor.ts'] });
 await build({ ...shared, entryPoints: ['src/worker.ts'] });

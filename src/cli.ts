@@ -1,7 +1,10 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
+import { addAttach } from './commands/attach.ts';
+import { addCancel } from './commands/cancel.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addRetry } from './commands/retry.ts';
 import type { Rim } from './commands/rim.ts';
 import { addRun } from './commands/run.ts';
 import { addSelftest } from './commands/selftest.ts';
@@ -10,6 +13,17 @@ import { addSweep } from './commands/sweep.ts';
 import { LlcError } from './dispatch/errors.ts';
 import { harmlessText } from './dispatch/job/harmless-text.ts';
 import { VERSION } from './version.ts';
+
+const COMMANDS = [
+  addRun,
+  addSweep,
+  addStatus,
+  addAttach,
+  addRetry,
+  addCancel,
+  addSelftest,
+  addDoctor,
+] as const;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -20,7 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .version(VERSION, '--version')
     .showHelpAfterError('(llc --help tells more)')
     .exitOverride();
-  for (const add of [addRun, addSweep, addStatus, addSelftest, addDoctor]) add(program, rim);
+  for (const add of COMMANDS) add(program, rim);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return rim.exitCode;
@@ -46,7 +60,7 @@ function createRim(): Rim {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
-      // Whoever insists gets out at once; a worker still alive then finishes its run, which the next sweep finds.
+      // Whoever insists gets out at once; the supervisor and its jobs go on all the same.
       if (controller.signal.aborted) process.exit(130);
       controller.abort(new LlcError(130, 'interrupted'));
     });

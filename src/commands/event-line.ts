@@ -6,7 +6,7 @@ import { estimateText } from './estimate-text.ts';
 export function eventLine(event: SweepEvent): string | null {
   const text = eventText(event);
   if (text === null) return null;
-  const time = new Date(event.time).toTimeString().slice(0, 8);
+  const time = clockTime(event.time);
   const subject = 'jobId' in event ? `${event.jobId}  ` : '';
   return harmlessText(`${time}  ${subject}${text}`);
 }
@@ -39,11 +39,40 @@ function eventText(event: SweepEvent): string | null {
       return 'cancelled';
     case 'sweep_paused':
       return `paused: every job would fail the same way: ${event.failure.error}`;
-    case 'sweep_interrupted':
-      return 'interrupted: running jobs are being ended';
+    case 'sweep_resumed':
+      return 'goes on';
+    case 'dispatcher_started': {
+      const { died } = event;
+      if (died === null) return null;
+      return `the supervisor (pid ${died.pid} on ${died.host}) died after ${clockTime(died.lastWord)}; another goes on`;
+    }
+    case 'dispatcher_stopped':
+      return `the supervisor has left (${event.why}); jobs go on`;
+    case 'sweep_recovered': {
+      const { adopted, finished, requeued, failed } = event;
+      return `recovered: ${adopted} still running, ${finished} had finished, ${requeued} queued again, ${failed} failed, none lost`;
+    }
+    case 'preflight_deferred':
+      return `not ready: ${event.failure.error} Asked again at ${clockTime(event.until)}`;
+    case 'job_held':
+      return `retry at ${clockTime(event.until)}, llc retry --undo takes it back`;
+    case 'job_hold_undone':
+      return 'retry taken back';
+    case 'job_requeued':
+      return 'queued again';
+    case 'submission_deferred':
+      return `not handed over: ${firstLine(event.failure.error)} Again at ${clockTime(event.until)}`;
+    case 'pull_ended':
+      return event.failure === null ? 'run is here' : `run not brought: ${event.failure.error}`;
+    case 'order_answered':
+      return event.action === 'cancel' ? `${event.by} cancels ${event.done.length}` : null;
     default:
       return null;
   }
+}
+
+function clockTime(time: number): string {
+  return new Date(time).toTimeString().slice(0, 8);
 }
 
 function firstLine(text: string): string {

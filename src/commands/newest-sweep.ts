@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sweepLayout } from '../dispatch/artifacts/layout.ts';
 import { LlcError } from '../dispatch/errors.ts';
 
-/** The sweep that a command means: the one named, else the one whose journal began last. */
+/** The sweep that a command means: the one named, else the one that was planned last. */
 export async function chooseSweep(sweepsDir: string, name: string | undefined): Promise<string> {
   const sweeps = await sweepsByAge(sweepsDir);
   if (name === undefined) {
@@ -17,7 +17,7 @@ export async function chooseSweep(sweepsDir: string, name: string | undefined): 
 }
 
 /** Names of the sweeps in a folder, the newest first. */
-async function sweepsByAge(sweepsDir: string): Promise<string[]> {
+export async function sweepsByAge(sweepsDir: string): Promise<string[]> {
   let names: string[];
   try {
     names = await readdir(sweepsDir);
@@ -27,8 +27,9 @@ async function sweepsByAge(sweepsDir: string): Promise<string[]> {
   }
   const aged = await Promise.all(
     names.map(async (name) => {
-      const found = await stat(sweepLayout(sweepsDir, name).journal).catch(() => null);
-      return found ? { name, born: found.birthtimeMs || found.ctimeMs } : null;
+      // The plan is written once, before all else.
+      const found = await stat(sweepLayout(sweepsDir, name).plan).catch(() => null);
+      return found ? { name, born: found.mtimeMs } : null;
     }),
   );
   return aged

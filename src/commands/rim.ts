@@ -12,7 +12,7 @@ export interface Rim {
   now(): Date;
   /** Aborted by the first interrupt. */
   readonly signal: AbortSignal;
-  /** Where `dist/` lies: the worker bundle beside the running program. */
+  /** Where `dist/` lies: the bundles of the worker and the supervisor beside the running program. */
   readonly distDir: string;
   /** The code the process ends with unless something is thrown. */
   exitCode: number;

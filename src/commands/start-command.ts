@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { addRunFlags } from '../dispatch/config/flags.ts';
 import type { Rim } from './rim.ts';
 import { startSweep } from './start-sweep.ts';
-import { endLines, summaryJson } from './sweep-report.ts';
+import { watchToTheEnd } from './watch-to-the-end.ts';
 
 /** A command that starts jobs: all flags of `run` and `sweep`, and the end told as text or JSON. */
 export function addStartCommand(
@@ -16,9 +16,18 @@ export function addStartCommand(
     .option('--json', 'print the end as JSON and nothing before it', false)
     .addHelpText('after', `\nExample:\n${words.example}`);
   addRunFlags(command).action(async () => {
-    const summary = await startSweep(words.name, command, rim);
-    if (summary === null) return;
-    if (command.opts()['json']) rim.print(JSON.stringify(summaryJson(summary), null, 2));
-    else for (const line of endLines(summary)) rim.print(line);
+    const json = command.opts()['json'] === true;
+    const started = await startSweep(words.name, command, rim);
+    if (started === null) return;
+    const { sweepId, dir, detach, takeOver, goesOn } = started;
+    if (!detach) {
+      const since = goesOn ? rim.now().getTime() : 0;
+      return watchToTheEnd(dir, rim, { json, takeOver, since });
+    }
+    if (json) rim.print(JSON.stringify({ sweep: sweepId, outcome: 'detached' }));
+    else {
+      rim.print(sweepId);
+      rim.note(`It runs in the background. Watch it: llc attach ${sweepId}`);
+    }
   });
 }

@@ -5,6 +5,7 @@ import { readJournal, replay } from '../dispatch/journal/replay.ts';
 import { countsByState, failedJobs, jobsOf, standing } from '../dispatch/journal/selectors.ts';
 import type { SweepState } from '../dispatch/journal/sweep-state.ts';
 import type { LiveSnapshot } from '../dispatch/scheduler/live-snapshot.ts';
+import { currentHolder } from '../dispatch/supervisor/start-supervisor.ts';
 import { chooseSweep, sweepsDirOf } from './newest-sweep.ts';
 import type { Rim } from './rim.ts';
 import { countsText, jobTable } from './sweep-report.ts';
@@ -23,19 +24,21 @@ export function addStatus(program: Command, rim: Rim): void {
       const files = sweepLayout(sweepsDir, sweepId);
       const sweep = replay((await readJournal(files.journal)).events);
       const live = await readLive(files.live);
-      if (options.json) rim.print(JSON.stringify(statusJson(sweep, live), null, 2));
-      else for (const line of statusText(sweep)) rim.print(line);
+      const supervisor = await currentHolder(files.lock);
+      if (options.json) rim.print(JSON.stringify(statusJson(sweep, live, supervisor), null, 2));
+      else for (const line of statusText(sweepId, sweep, supervisor)) rim.print(line);
     });
 }
 
-function statusText(sweep: SweepState): string[] {
-  const standing = sweep.ended ?? 'not ended';
+type Supervisor = Awaited<ReturnType<typeof currentHolder>>;
+
+function statusText(sweepId: string, sweep: SweepState, supervisor: Supervisor): string[] {
   const failures = failedJobs(sweep).flatMap(({ jobId, failure }) =>
     failure ? [`${jobId}: ${failure.errorType} at ${failure.stage}: ${failure.error}`] : [],
   );
   const refusal = sweep.refusal ? [`${sweep.refusal.failure.error} ${sweep.refusal.hint}`] : [];
   return [
-    `sweep ${sweep.sweepId}, ${standing}`,
+    `sweep ${sweepId}, ${standingText(sweepId, sweep, supervisor)}`,
     ...jobTable(sweep),
     countsText(sweep),
     ...refusal,
@@ -43,12 +46,46 @@ function statusText(sweep: SweepState): string[] {
   ];
 }
 
-function statusJson(sweep: SweepState, live: LiveSnapshot | null) {
+/** Who runs the sweep, or what became of whoever did and what to do. */
+function standingText(sweepId: string, sweep: SweepState, supervisor: Supervisor): string {
+  if (sweep.ended !== null && supervisor === null) return sweep.ended;
+  const goOn = `llc attach ${sweepId} goes on`;
+  if (supervisor === null) {
+    const { dispatcher } = sweep;
+    if (dispatcher === null) return `not begun; ${goOn}`;
+    return dispatcher.hasLeft
+      ? `stopped in order; ${goOn}`
+      : `its supervisor (pid ${dispatcher.pid} on ${dispatcher.host}) is gone; ${goOn}`;
+  }
+  const { host, pid, heartbeat } = supervisor.holder;
+  const since = new Date(heartbeat).toTimeString().slice(0, 8);
+  switch (supervisor.standing) {
+    case 'living':
+    case 'elsewhere':
+      return `running, supervisor pid ${pid} on ${host}`;
+    case 'dead':
+      return `its supervisor (pid ${pid} on ${host}) died after ${since}; ${goOn}`;
+    case 'silent':
+      return `no word from its supervisor (pid ${pid} on ${host}) since ${since}; if ${host} is gone: llc attach ${sweepId} --take-over`;
+  }
+}
+
+function statusJson(sweep: SweepState, live: LiveSnapshot | null, supervisor: Supervisor) {
   const progress = new Map(live?.jobs.map((job) => [job.jobId, job.progress]));
   return {
     sweep: sweep.sweepId,
     backend: sweep.backend,
     ended: sweep.ended,
+    supervisor:
+      supervisor === null
+        ? null
+        : {
+            host: supervisor.holder.host,
+            pid: supervisor.holder.pid,
+            heartbeat: supervisor.holder.heartbeat,
+            standing: supervisor.standing,
+          },
+    health: sweep.ended === null ? (live?.health ?? null) : null,
     counts: countsByState(sweep),
     jobs: jobsOf(sweep).map((job) => ({
       job_id: job.jobId,

@@ -41,16 +41,21 @@ export function countsText(sweep: SweepState): string {
 
 /** What is printed when a sweep has ended: the table, what failed and where, and how to go on. */
 export function endLines(summary: SweepSummary): string[] {
-  const { sweep, outcome, refusal, paused, errorsCsv, resultsCsv, durationS } = summary;
+  const { sweep, refusal, paused, errorsCsv, resultsCsv, durationS } = summary;
   if (refusal) return [`refused: ${refusal.failure.error}`, refusal.hint];
   const lines = ['', ...jobTable(sweep), '', `${countsText(sweep)} in ${durationS.toFixed(1)} s`];
   if (failedJobs(sweep).length > 0) lines.push(`errors in full: ${errorsCsv}`);
   lines.push(`results: ${resultsCsv}`);
   if (paused) lines.push(`paused: ${paused.error}`);
-  if (outcome === 'interrupted') {
-    lines.push('interrupted. The same command goes on: finished runs are found, not repeated.');
-  }
   return lines.map((line) => harmlessText(line));
+}
+
+/** What is printed when a person leaves a sweep that goes on. */
+export function leftLine(sweep: SweepState): string {
+  const { sweepId } = sweep;
+  const left = jobsOf(sweep).filter(({ state }) => !TERMINAL_STATES.has(state)).length;
+  const jobs = left === 1 ? 'Its last job goes' : `Its ${left} jobs go`;
+  return `Left ${sweepId}. ${jobs} on. Back: llc attach ${sweepId}`;
 }
 
 /** The same for scripts. */

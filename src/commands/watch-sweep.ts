@@ -1,26 +1,119 @@
-import type { SweepRequest } from '../dispatch/scheduler/sweep-request.ts';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { sweepLayout } from '../dispatch/artifacts/layout.ts';
+import { LlcError } from '../dispatch/errors.ts';
+import { logTail } from '../dispatch/job/log-tail.ts';
+import { followJournal } from '../dispatch/journal/follow.ts';
+import { reduce } from '../dispatch/journal/reduce.ts';
+import { emptySweep, type SweepState } from '../dispatch/journal/sweep-state.ts';
+import type { LiveSnapshot } from '../dispatch/scheduler/live-snapshot.ts';
+import { currentHolder, ensureSupervisor } from '../dispatch/supervisor/start-supervisor.ts';
 import { eventLine } from './event-line.ts';
 import { progressDisplay, progressLines } from './progress-display.ts';
 import type { Rim } from './rim.ts';
+import { startOptions } from './start-options.ts';
 
-type Listeners = Required<Pick<SweepRequest, 'onEvent' | 'onLive' | 'onNotice'>>;
+export interface WatchOptions {
+  /** Prints nothing but trouble. */
+  readonly quiet: boolean;
+  readonly takeOver: boolean;
+  /** Events before that are not printed, milliseconds since 1970. */
+  readonly since: number;
+}
+
+const LOOK_EVERY_MS = 200;
+const ENSURE_EVERY_MS = 2000;
+/** A supervisor that dies so often in a row without a word has a cause that starting it again does not mend. */
+const MOST_STARTS = 3;
+/** After the end of a sweep its tables are written; a full disc may keep them. */
+const TABLES_MS = 10_000;
 
 /**
- * Shows a sweep while it runs: one line an event, and in a terminal the running jobs below them, redrawn
- * in place. With `quiet` nothing is printed but trouble.
+ * Shows a sweep while it runs: one line an event, and in a terminal the running jobs below them, redrawn in place. A
+ * window only: the supervisor runs the sweep, and is started again where it has died.
+ *
+ * @returns the sweep as it stood at its end, or when the person left
  */
-export function watchSweep(rim: Rim, quiet: boolean): { listeners: Listeners; end(): void } {
-  const display = rim.isTerminal && !quiet ? progressDisplay(process.stdout) : null;
+export async function watchSweep(
+  sweepDir: string,
+  rim: Rim,
+  options: WatchOptions,
+): Promise<SweepState> {
+  const files = sweepLayout(dirname(sweepDir), basename(sweepDir));
+  const display = rim.isTerminal && !options.quiet ? progressDisplay(process.stdout) : null;
   const say = (line: string) => (display ? display.say(line) : rim.print(line));
-  return {
-    listeners: {
-      onEvent: (event) => {
-        const line = quiet ? null : eventLine(event);
-        if (line !== null) say(line);
-      },
-      onLive: (snapshot, sweep) => display?.show(progressLines(snapshot, sweep)),
-      onNotice: (text) => rim.note(text),
-    },
-    end: () => display?.end(),
-  };
+  const journal = followJournal(files.journal);
+  const sweep = emptySweep();
+  let ensuredAt = Number.NEGATIVE_INFINITY;
+  let starts = 0;
+  let endedAt: number | null = null;
+  let shownAt = 0;
+  let noticed = 0;
+
+  async function hear(): Promise<boolean> {
+    const events = await journal.read();
+    for (const event of events) {
+      reduce(sweep, event);
+      const line = options.quiet || event.time < options.since ? null : eventLine(event);
+      if (line !== null) say(line);
+    }
+    return events.length > 0;
+  }
+
+  async function show(): Promise<void> {
+    const live = await readLive(files.live);
+    if (live === null || live.time === shownAt || live.epoch !== sweep.epoch) return;
+    shownAt = live.time;
+    for (const { number, at, text } of live.notices)
+      if (number > noticed && at >= options.since) rim.note(text);
+    noticed = live.notices.at(-1)?.number ?? 0;
+    display?.show(progressLines(live, sweep));
+  }
+
+  async function ensure(): Promise<void> {
+    ensuredAt = performance.now();
+    const { isNew } = await ensureSupervisor(sweepDir, startOptions(rim, options.takeOver));
+    starts = isNew ? starts + 1 : 0;
+    if (starts <= MOST_STARTS) return;
+    const tail = await logTail(files.supervisorLog, 5);
+    throw new LlcError(
+      75,
+      `The supervisor of ${sweep.sweepId} ends again and again:\n${tail}`,
+      `Its log: ${files.supervisorLog}. Jobs that run go on.`,
+    );
+  }
+
+  try {
+    while (!rim.signal.aborted) {
+      if (await hear()) starts = Math.min(starts, 1);
+      await show();
+      if (sweep.ended === null) {
+        endedAt = null;
+        if (performance.now() - ensuredAt >= ENSURE_EVERY_MS) await ensure();
+      } else {
+        endedAt ??= performance.now();
+        const isOver = (await currentHolder(files.lock)) === null;
+        if (isOver && !(await hear())) return sweep;
+        if (performance.now() - endedAt >= TABLES_MS) {
+          rim.note(`All is journalled; the tables wait: ${await logTail(files.supervisorLog, 1)}`);
+          return sweep;
+        }
+      }
+      await delay(LOOK_EVERY_MS, undefined, { signal: rim.signal }).catch(() => {});
+    }
+    await hear();
+    return sweep;
+  } finally {
+    display?.end();
+  }
+}
+
+async function readLive(path: string): Promise<LiveSnapshot | null> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as LiveSnapshot;
+  } catch {
+    // Progress is a courtesy: none yet, or of another version.
+    return null;
+  }
 }

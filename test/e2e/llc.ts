@@ -1,6 +1,6 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { afterEach } from 'vitest';
 
@@ -9,8 +9,13 @@ export const LLC = resolve('bin/llc');
 
 const folders: string[] = [];
 
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+afterEach(async () => {
+  for (const folder of folders.splice(0)) {
+    // A test that failed half-way may have left a sweep that goes on.
+    for (const lock of globSync('sweeps/*/supervisor.lock', { cwd: folder }))
+      await llc(folder, ['cancel', basename(dirname(lock)), '--take-over']);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
 });
 
 /** An empty working directory that is gone after the test. */

@@ -5,7 +5,8 @@ import { join } from 'node:path';
  *
  * ```
  * runs/<run_id>/     config.json metrics.json L0.txt <sampler>.nc manifest.json
- * sweeps/<sweep_id>/ plan.json journal.jsonl live.json results.csv errors.csv jobs/<job_id>/…
+ * sweeps/<sweep_id>/ plan.json journal.jsonl live.json supervisor.lock supervisor.log inbox/
+ *                    results.csv errors.csv jobs/<job_id>/…
  * .llc/families/<erm_key>/     weights.f64 training.json, shared by jobs of equal data and training
  * .llc/staging/               what is being written
  * ```
@@ -35,6 +36,8 @@ export function sweepLayout(sweepsDir: string, sweepId: string) {
     journal: join(dir, 'journal.jsonl'),
     live: join(dir, 'live.json'),
     lock: join(dir, 'supervisor.lock'),
+    /** What a supervisor says: its start, its end, trouble. */
+    supervisorLog: join(dir, 'supervisor.log'),
     inbox: join(dir, 'inbox'),
     results: join(dir, 'results.csv'),
     errors: join(dir, 'errors.csv'),

@@ -11,30 +11,44 @@ export interface GivenFlags {
 
 /** Adds the flags of `run` and `sweep`: how to run, and every field of the configuration. */
 export function addRunFlags(command: Command): Command {
-  for (const name of RUN_OPTION_NAMES) addRunOption(command, name);
+  addRunOptions(command, RUN_OPTION_NAMES);
   for (const field of FIELDS) addField(command, field);
   return command;
 }
 
+/** Adds some of the flags that tell how to run. */
+export function addRunOptions(command: Command, names: readonly RunOptionName[]): void {
+  for (const name of names) addRunOption(command, name);
+}
+
 /** Reads what `addRunFlags` added. */
 export function readFlags(command: Command): GivenFlags {
-  const given = (flag: string) => {
-    const attribute = new Option(flag).attributeName();
-    const isGiven = command.getOptionValueSource(attribute) === 'cli';
-    return isGiven ? command.getOptionValue(attribute) : undefined;
-  };
   const fields: Record<string, unknown> = {};
   for (const field of FIELDS) {
-    const value = given(field.flag);
+    const value = given(command, field.flag);
     if (value !== undefined)
       fields[field.name] = typeof value === 'string' ? read(field, value) : value;
   }
+  return { fields, options: givenRunOptions(command, RUN_OPTION_NAMES) };
+}
+
+/** Which of these options were given; not yet checked. */
+export function givenRunOptions(
+  command: Command,
+  names: readonly RunOptionName[],
+): GivenFlags['options'] {
   const options: Partial<Record<RunOptionName, unknown>> = {};
-  for (const name of RUN_OPTION_NAMES) {
-    const value = given(flagName(name));
+  for (const name of names) {
+    const value = given(command, flagName(name));
     if (value !== undefined) options[name] = value;
   }
-  return { fields, options };
+  return options;
+}
+
+function given(command: Command, flag: string): unknown {
+  const attribute = new Option(flag).attributeName();
+  const isGiven = command.getOptionValueSource(attribute) === 'cli';
+  return isGiven ? command.getOptionValue(attribute) : undefined;
 }
 
 /** A field's value from a flag's text; text that does not fit stays as it is, for the check to refuse. */

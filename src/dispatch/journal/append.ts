@@ -1,12 +1,15 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { LlcError } from '../errors.ts';
+import { cannotWrite } from '../artifacts/cannot-write.ts';
 import { encodeEvent, type SweepEvent } from './events.ts';
 import { readJournal } from './replay.ts';
 
 /** The one writer of a sweep's journal. */
 export interface JournalWriter {
-  /** Adds events in order. With `durable` they lie on the disc when it resolves. */
+  /**
+   * Adds events in order. With `durable` they lie on the disc when it resolves. Where it fails nothing of them is
+   * there, and the same call can be made again.
+   */
   append(events: readonly SweepEvent[], durable: boolean): Promise<void>;
   close(): Promise<void>;
 }
@@ -26,7 +29,7 @@ export async function openJournal(
     file = await open(path, 'a');
     if (wholeBytes < bytes) await file.truncate(wholeBytes);
   } catch (error) {
-    throw cannotWrite(path, error);
+    throw cannotWrite('the journal', path, error);
   }
   return { events, writer: journalWriter(path, file, wholeBytes) };
 }
@@ -38,42 +41,33 @@ export async function openJournal(
  */
 export function journalWriter(path: string, file: FileHandle, wholeBytes: number): JournalWriter {
   let size = wholeBytes;
+  let isTorn = false;
   let last: Promise<void> = Promise.resolve();
 
   async function write(events: readonly SweepEvent[], durable: boolean): Promise<void> {
     try {
-      if (events.length > 0) {
-        const bytes = Buffer.from(events.map(encodeEvent).join(''));
-        await file.appendFile(bytes);
-        size += bytes.length;
-      }
-      if (durable) await file.datasync();
-    } catch (error) {
       // Half a line in the middle would damage all that comes after it.
-      await file.truncate(size).catch(() => {});
-      throw cannotWrite(path, error);
+      if (isTorn) await file.truncate(size);
+      isTorn = true;
+      const bytes = Buffer.from(events.map(encodeEvent).join(''));
+      if (bytes.length > 0) await file.appendFile(bytes);
+      if (durable) await file.datasync();
+      size += bytes.length;
+      isTorn = false;
+    } catch (error) {
+      throw cannotWrite('the journal', path, error);
     }
   }
 
   return {
     append(events, durable) {
-      last = last.then(() => write(events, durable));
-      return last;
+      const written = last.then(() => write(events, durable));
+      last = written.catch(() => {});
+      return written;
     },
     async close() {
-      await last.catch(() => {});
+      await last;
       await file.close();
     },
   };
-}
-
-function cannotWrite(path: string, error: unknown): LlcError {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  const [what, hint] =
-    code === 'ENOSPC' || code === 'EDQUOT'
-      ? ['the disc or the quota is full', 'Free space, then go on with this sweep.']
-      : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
-        ? ['writing is not permitted', 'Use a directory that you may write to.']
-        : [String((error as Error).message), 'Check the disc, then go on with this sweep.'];
-  return new LlcError(75, `Cannot write the journal ${path}: ${what}.`, hint, { cause: error });
 }

@@ -2,10 +2,11 @@ import type { JobHandle, Usage } from '../backend.ts';
 import { LlcError } from '../errors.ts';
 import type { Resources } from '../job/job-spec.ts';
 import type { Failure, JobState } from '../job/words.ts';
+import type { OrderAction, OrderAnswer } from '../orders/order.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Grows when an older program would misread a newer journal. */
-export const JOURNAL_VERSION = 1;
+export const JOURNAL_VERSION = 2;
 
 /** What tables and screens say of a job before it has run. */
 export interface PlannedJob {
@@ -49,10 +50,22 @@ export type Fact =
       readonly jobs: readonly PlannedJob[];
     }
   /** A process took the journal over: its epoch is the event's. */
-  | { readonly kind: 'dispatcher_started'; readonly host: string; readonly pid: number }
+  | {
+      readonly kind: 'dispatcher_started';
+      readonly host: string;
+      readonly pid: number;
+      /** The one before that ended without a word, and when it was last known to live; null after an orderly end. */
+      readonly died: DeadDispatcher | null;
+    }
+  /** It leaves the sweep as it is: jobs go on, a later one takes over. */
+  | { readonly kind: 'dispatcher_stopped'; readonly why: string }
+  /** All attempts that lived when the one before died have been found again or are known to have ended. */
+  | ({ readonly kind: 'sweep_recovered' } & Recovered)
   | { readonly kind: 'preflight_passed'; readonly notes: readonly string[] }
   /** Every job not yet started failed with it. */
   | { readonly kind: 'preflight_refused'; readonly failure: Failure; readonly hint: string }
+  /** The place of a sweep that was accepted before does not answer now; it is asked again at `until`. */
+  | { readonly kind: 'preflight_deferred'; readonly failure: Failure; readonly until: number }
   /** Decided and about to be handed to the backend: written before, so that no attempt is ever unknown. */
   | ({ readonly kind: 'attempt_opened' } & OfAttempt)
   | ({ readonly kind: 'job_submitted'; readonly handle: JobHandle } & OfAttempt)
@@ -63,8 +76,8 @@ export type Fact =
       readonly until: number;
     } & OfAttempt)
   | ({ readonly kind: 'job_waiting'; readonly reason: string } & OfAttempt)
-  | ({ readonly kind: 'job_starting'; readonly on: string } & OfAttempt)
-  | ({ readonly kind: 'job_running'; readonly on: string } & OfAttempt)
+  | ({ readonly kind: 'job_starting'; readonly on: string; readonly since: number } & OfAttempt)
+  | ({ readonly kind: 'job_running'; readonly on: string; readonly since: number } & OfAttempt)
   | ({ readonly kind: 'job_collecting' } & OfAttempt)
   /** A clock ran out: the attempt is being ended and will count as failed so. */
   | ({ readonly kind: 'attempt_given_up'; readonly failure: Failure } & OfAttempt)
@@ -109,14 +122,43 @@ export type Fact =
       readonly resources: Partial<Resources>;
       readonly noSkip: boolean;
     }
+  /** A finished run is to be brought from the backend's storage; it can be undone until then. */
+  | { readonly kind: 'pull_held'; readonly jobId: string; readonly until: number }
+  | { readonly kind: 'pull_undone'; readonly jobId: string }
+  | { readonly kind: 'pull_begun'; readonly jobId: string }
+  | { readonly kind: 'pull_ended'; readonly jobId: string; readonly failure: Failure | null }
+  /** What became of a person's order. */
+  | ({
+      readonly kind: 'order_answered';
+      readonly order: string;
+      readonly by: string;
+      readonly action: OrderAction;
+    } & OrderAnswer)
   /** Nothing new is submitted: every job would fail the same way. */
   | { readonly kind: 'sweep_paused'; readonly failure: Failure }
   | { readonly kind: 'sweep_resumed' }
-  | { readonly kind: 'sweep_interrupted' }
   | { readonly kind: 'sweep_ended'; readonly outcome: SweepOutcome };
 
-/** Interrupted and paused sweeps have jobs left that a later dispatcher can go on with. */
-export type SweepOutcome = 'complete' | 'interrupted' | 'refused' | 'paused';
+export interface DeadDispatcher {
+  readonly host: string;
+  readonly pid: number;
+  /** Milliseconds since 1970. */
+  readonly lastWord: number;
+}
+
+/** What had become of the attempts that lived when a dispatcher died. */
+export interface Recovered {
+  /** Still alive. */
+  readonly adopted: number;
+  readonly finished: number;
+  /** Handed over again, or to be tried again. */
+  readonly requeued: number;
+  /** Gone, and not tried again. */
+  readonly failed: number;
+}
+
+/** Refused and paused sweeps have jobs left that a later dispatcher can go on with. */
+export type SweepOutcome = 'complete' | 'refused' | 'paused';
 
 export interface Stamp {
   readonly v: typeof JOURNAL_VERSION;
@@ -133,8 +175,11 @@ export type EventKind = Fact['kind'];
 const KINDS = {
   sweep_planned: true,
   dispatcher_started: true,
+  dispatcher_stopped: true,
+  sweep_recovered: true,
   preflight_passed: true,
   preflight_refused: true,
+  preflight_deferred: true,
   attempt_opened: true,
   job_submitted: true,
   submission_deferred: true,
@@ -152,9 +197,13 @@ const KINDS = {
   job_held: true,
   job_hold_undone: true,
   job_requeued: true,
+  pull_held: true,
+  pull_undone: true,
+  pull_begun: true,
+  pull_ended: true,
+  order_answered: true,
   sweep_paused: true,
   sweep_resumed: true,
-  sweep_interrupted: true,
   sweep_ended: true,
 } as const satisfies Record<EventKind, true>;
 
@@ -172,6 +221,8 @@ export const WEIGHTY: ReadonlySet<EventKind> = new Set<EventKind>([
   'job_cancel_requested',
   'job_cancelled',
   'job_requeued',
+  'order_answered',
+  'sweep_paused',
   'sweep_ended',
 ]);
 

@@ -1,7 +1,10 @@
 import type { Usage } from '../backend.ts';
 import { type JobState, TERMINAL_STATES } from '../job/words.ts';
-import { type Fact, isLive, type SweepEvent } from './events.ts';
+import type { OrderAnswer } from '../orders/order.ts';
+import { type EventKind, type Fact, isLive, type SweepEvent } from './events.ts';
 import { type JobRecord, nextAttempt, plannedRecord, type SweepState } from './sweep-state.ts';
+
+const REOPENS: ReadonlySet<EventKind> = new Set(['job_held', 'job_requeued', 'pull_held']);
 
 type Draft = { -readonly [K in keyof SweepState]: SweepState[K] };
 type JobPatch = Partial<JobRecord> & { readonly state?: JobState };
@@ -21,7 +24,7 @@ export function reduce(state: SweepState, event: SweepEvent): SweepState {
     const patch = job === undefined ? null : patchOf(job, event);
     if (job !== undefined && patch !== null) replace(draft, job, patch);
     // A person who asks again for a job of a refused or ended sweep sets the sweep going again.
-    if ((event.kind === 'job_held' || event.kind === 'job_requeued') && patch !== null) {
+    if (REOPENS.has(event.kind) && patch !== null) {
       draft.ended = null;
       draft.endedAt = null;
     }
@@ -50,14 +53,29 @@ function reduceSweep(draft: Draft, event: Exclude<SweepEvent, { jobId: string }>
       }
       return;
     case 'dispatcher_started':
+      draft.dispatcher = {
+        host: event.host,
+        pid: event.pid,
+        startedAt: event.time,
+        hasLeft: false,
+      };
       draft.preflight = 'pending';
-      draft.interrupted = false;
+      draft.preflightDueAt = null;
       draft.ended = null;
       draft.endedAt = null;
       return;
+    case 'dispatcher_stopped':
+      leave(draft);
+      return;
+    case 'sweep_recovered':
+      return;
     case 'preflight_passed':
       draft.preflight = 'passed';
+      draft.accepted = true;
       draft.refusal = null;
+      return;
+    case 'preflight_deferred':
+      draft.preflightDueAt = event.until;
       return;
     case 'preflight_refused':
       draft.preflight = 'refused';
@@ -67,6 +85,7 @@ function reduceSweep(draft: Draft, event: Exclude<SweepEvent, { jobId: string }>
           replace(draft, draft.jobs.get(jobId) as JobRecord, {
             state: 'error',
             failure: event.failure,
+            outcome: null,
             durationS: 0,
             endedAt: event.time,
             dueAt: null,
@@ -80,18 +99,30 @@ function reduceSweep(draft: Draft, event: Exclude<SweepEvent, { jobId: string }>
       draft.ended = null;
       draft.endedAt = null;
       return;
-    case 'sweep_interrupted':
-      draft.interrupted = true;
+    case 'order_answered': {
+      const { done, refused, until } = event;
+      (draft.orders as Map<string, OrderAnswer>).set(event.order, { done, refused, until });
       return;
+    }
     case 'sweep_ended':
       draft.ended = event.outcome;
       draft.endedAt = event.time;
+      leave(draft);
   }
+}
+
+function leave(draft: Draft): void {
+  if (draft.dispatcher !== null) draft.dispatcher = { ...draft.dispatcher, hasLeft: true };
 }
 
 function replace(draft: Draft, job: JobRecord, patch: JobPatch): void {
   const next = { ...job, ...patch };
   (draft.jobs as Map<string, JobRecord>).set(job.jobId, next);
+  if (next.pull !== job.pull) {
+    const pulls = draft.pulls as Set<string>;
+    if (next.pull === null) pulls.delete(job.jobId);
+    else pulls.add(job.jobId);
+  }
   if (next.state === job.state) return;
   (draft.byState[job.state] as Set<string>).delete(job.jobId);
   (draft.byState[next.state] as Set<string>).add(job.jobId);
@@ -115,6 +146,7 @@ function patchOf(job: JobRecord, event: Extract<SweepEvent, { jobId: string }>):
         deferrals: 0,
         unanswered: false,
         openedAt: event.time,
+        submittedAt: null,
         startedAt: null,
         dueAt: null,
         givenUp: null,
@@ -139,13 +171,20 @@ function patchOf(job: JobRecord, event: Extract<SweepEvent, { jobId: string }>):
         noSkip: event.noSkip,
         failures: 0,
         failure: null,
-        outcome: null,
         endedAt: null,
         dueAt: null,
         hold: null,
         cancelling: false,
         givenUp: null,
       };
+    case 'pull_held':
+      return job.pull === null ? { pull: { dueAt: event.until } } : null;
+    case 'pull_undone':
+      return job.pull === null ? null : { pull: null };
+    case 'pull_begun':
+      return job.pull === null ? null : { pull: { dueAt: null } };
+    case 'pull_ended':
+      return job.pull === null ? null : { pull: null, pullFailure: event.failure };
     case 'job_cached':
       if (job.state === 'planned' && event.attempt === job.attempt)
         return ended('cached', event.time, { outcome: event.outcome, durationS: 0 });
@@ -154,9 +193,12 @@ function patchOf(job: JobRecord, event: Extract<SweepEvent, { jobId: string }>):
         : null;
     case 'job_cancelled':
       if (job.state === 'planned' || job.state === 'retrying')
-        return event.attempt === job.attempt ? ended('cancelled', event.time, {}) : null;
+        return event.attempt === job.attempt
+          ? ended('cancelled', event.time, { outcome: null })
+          : null;
       return hears(job, event)
         ? ended('cancelled', event.time, {
+            outcome: null,
             cost: added(job.cost, event.usage),
             unanswered: event.unanswered ?? false,
             durationS: job.startedAt === null ? 0 : secondsBetween(job.startedAt, event.time),
@@ -173,7 +215,9 @@ type LiveEvent = SweepEvent & Extract<Fact, { jobId: string; owner: string }>;
 function livePatch(job: JobRecord, event: LiveEvent): JobPatch | null {
   switch (event.kind) {
     case 'job_submitted':
-      return job.handle === null ? { handle: event.handle, dueAt: null } : null;
+      return job.handle === null
+        ? { handle: event.handle, submittedAt: event.time, dueAt: null }
+        : null;
     case 'submission_deferred':
       return job.handle === null
         ? { detail: event.failure.error, deferrals: job.deferrals + 1, dueAt: event.until }
@@ -185,7 +229,7 @@ function livePatch(job: JobRecord, event: LiveEvent): JobPatch | null {
       return {
         state: event.kind === 'job_starting' ? 'starting' : 'running',
         detail: event.on,
-        startedAt: job.startedAt ?? event.time,
+        startedAt: job.startedAt ?? event.since,
       };
     case 'job_collecting':
       return { state: 'collecting' };
@@ -203,6 +247,7 @@ function livePatch(job: JobRecord, event: LiveEvent): JobPatch | null {
       };
     case 'job_failed':
       return ended('error', event.time, {
+        outcome: null,
         failure: event.failure,
         failures: job.failures + 1,
         durationS: event.durationS,

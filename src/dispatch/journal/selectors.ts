@@ -30,9 +30,9 @@ export function standing(job: JobRecord): JobState {
   return job.hold?.from ?? job.state;
 }
 
-/** Jobs with a result, for results.csv. */
+/** Jobs with a result, for results.csv: while one is computed again, the run that it had still stands. */
 export function finishedJobs(sweep: SweepState): JobRecord[] {
-  return jobsOf(sweep).filter((job) => ['ok', 'cached'].includes(standing(job)));
+  return jobsOf(sweep).filter(({ outcome }) => outcome !== null);
 }
 
 /** Jobs without one and with none to come, for errors.csv. */

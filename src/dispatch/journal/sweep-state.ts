@@ -1,6 +1,7 @@
 import type { JobHandle } from '../backend.ts';
 import type { Resources } from '../job/job-spec.ts';
 import { type Failure, JOB_STATES, type JobState } from '../job/words.ts';
+import type { OrderAnswer } from '../orders/order.ts';
 import type { PlannedJob, SweepOutcome } from './events.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -26,6 +27,8 @@ export interface JobRecord extends PlannedJob {
   readonly unanswered: boolean;
   /** Milliseconds since 1970; null where it has not happened. */
   readonly openedAt: number | null;
+  /** When the backend accepted the newest attempt. */
+  readonly submittedAt: number | null;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
   /** The next attempt, the next hand-over or the end of a hold is due then. */
@@ -46,6 +49,19 @@ export interface JobRecord extends PlannedJob {
     readonly resources: Partial<Resources>;
     readonly noSkip: boolean;
   } | null;
+  /** Its run is being brought here, or will be at `dueAt`; null where nobody asked. */
+  readonly pull: { readonly dueAt: number | null } | null;
+  /** Why the last pull brought nothing. */
+  readonly pullFailure: Failure | null;
+}
+
+/** The process that writes, or wrote last. */
+export interface Dispatcher {
+  readonly host: string;
+  readonly pid: number;
+  readonly startedAt: number;
+  /** It has left in order: stopped, or the sweep had ended. */
+  readonly hasLeft: boolean;
 }
 
 /**
@@ -63,10 +79,15 @@ export interface SweepState {
   /** The newest event heard. */
   readonly epoch: number;
   readonly seq: number;
+  /** Null before the first. */
+  readonly dispatcher: Dispatcher | null;
   readonly preflight: 'pending' | 'passed' | 'refused';
+  /** The place has accepted this sweep once. */
+  readonly accepted: boolean;
+  /** When preflight may be asked again. */
+  readonly preflightDueAt: number | null;
   readonly refusal: { readonly failure: Failure; readonly hint: string } | null;
   readonly paused: Failure | null;
-  readonly interrupted: boolean;
   readonly ended: SweepOutcome | null;
   readonly plannedAt: number | null;
   readonly endedAt: number | null;
@@ -74,6 +95,10 @@ export interface SweepState {
   readonly jobs: ReadonlyMap<string, JobRecord>;
   /** The same jobs by state, so that a tick need not look at all of them. */
   readonly byState: Readonly<Record<JobState, ReadonlySet<string>>>;
+  /** Jobs whose run is asked for from the backend's storage. */
+  readonly pulls: ReadonlySet<string>;
+  /** What became of each order, by its id. */
+  readonly orders: ReadonlyMap<string, OrderAnswer>;
 }
 
 export function emptySweep(): SweepState {
@@ -86,10 +111,12 @@ export function emptySweep(): SweepState {
     resources: { cpus: 1, memoryGb: 1, timeoutMin: 1, gpuMode: 'off', gpuTypes: [] },
     epoch: 0,
     seq: 0,
+    dispatcher: null,
     preflight: 'pending',
+    accepted: false,
+    preflightDueAt: null,
     refusal: null,
     paused: null,
-    interrupted: false,
     ended: null,
     plannedAt: null,
     endedAt: null,
@@ -97,6 +124,8 @@ export function emptySweep(): SweepState {
     byState: Object.fromEntries(
       JOB_STATES.map((state): [JobState, Set<string>] => [state, new Set()]),
     ) as unknown as SweepState['byState'],
+    pulls: new Set(),
+    orders: new Map(),
   };
 }
 
@@ -115,6 +144,7 @@ export function plannedRecord(job: PlannedJob): JobRecord {
     deferrals: 0,
     unanswered: false,
     openedAt: null,
+    submittedAt: null,
     startedAt: null,
     endedAt: null,
     dueAt: null,
@@ -125,6 +155,8 @@ export function plannedRecord(job: PlannedJob): JobRecord {
     durationS: null,
     cost: null,
     hold: null,
+    pull: null,
+    pullFailure: null,
   };
 }
 

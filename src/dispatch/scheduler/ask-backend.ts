@@ -2,6 +2,7 @@ import type { Backend, JobHandle, Preflight, PreflightRequest, Usage } from '../
 import { LlcError } from '../errors.ts';
 import { failureOfError } from './hand-over.ts';
 import type { Stimulus } from './stimulus.ts';
+import { withinLimit } from './within-limit.ts';
 
 /** Asks for preflight; a backend that cannot be asked refuses. */
 export async function askPreflight(
@@ -10,7 +11,7 @@ export async function askPreflight(
   signal: AbortSignal,
 ): Promise<Preflight> {
   try {
-    return await backend.preflight(request, signal);
+    return await withinLimit('preflight', signal, (limited) => backend.preflight(request, limited));
   } catch (error) {
     const failure = failureOfError(error, 'preflight', `The ${backend.name} backend is not ready`);
     return {
@@ -29,7 +30,7 @@ export async function askForSightings(
   now: () => number,
   signal: AbortSignal,
 ): Promise<Stimulus> {
-  const observations = await backend[how](handles, signal);
+  const observations = await withinLimit(how, signal, (limited) => backend[how](handles, limited));
   const seen = handles.flatMap((handle, i) => {
     const observation = observations[i];
     return observation === undefined ? [] : [{ handle, observation }];
@@ -56,6 +57,8 @@ async function usageOf(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<JobHandle, Usage | null>> {
   if (handles.length === 0) return new Map();
-  const usages = await backend.usage(handles, signal).catch(() => []);
+  const usages = await withinLimit('usage', signal, (limited) =>
+    backend.usage(handles, limited),
+  ).catch(() => []);
   return new Map(handles.map((handle, i) => [handle, usages[i] ?? null]));
 }

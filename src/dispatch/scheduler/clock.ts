@@ -8,9 +8,15 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** Begins at the system's time and then counts evenly, so that no change of the system's time looks like an hour's silence. */
-export function steadyClock(): Clock {
-  const offset = Date.now() - performance.now();
+/**
+ * Begins at the system's time and then counts evenly, so that no change of the system's time looks like an hour's
+ * silence.
+ *
+ * @param earliest - where the system's time is before that (set back since), it begins there: what was due then is
+ *   due. Milliseconds since 1970. Default 0.
+ */
+export function steadyClock(earliest = 0): Clock {
+  const offset = Math.max(Date.now(), earliest) - performance.now();
   return {
     now: () => Math.round(offset + performance.now()),
     sleep: (ms, signal) => timer(ms, undefined, { signal }).catch(() => {}),

@@ -6,7 +6,7 @@ export interface CoalescedWrite {
   dueAt(): number | null;
   /** Writes if it is due. A failure is reported and tried again a period later. */
   writeIfDue(now: number): Promise<void>;
-  /** Writes what is left. */
+  /** Writes what is left; where that fails, it can be called again. */
   finish(): Promise<void>;
 }
 
@@ -35,8 +35,8 @@ export function coalescedWrite(
     },
     async finish() {
       if (!stale) return;
-      stale = false;
       await write();
+      stale = false;
     },
   };
 }

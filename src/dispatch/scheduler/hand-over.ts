@@ -10,6 +10,7 @@ import type { Failure, Stage } from '../job/words.ts';
 import type { SweepState } from '../journal/sweep-state.ts';
 import type { AttemptRef, Stimulus } from './stimulus.ts';
 import type { SweepRequest } from './sweep-request.ts';
+import { withinLimit } from './within-limit.ts';
 
 /** Writes the payloads of attempts and gives them to the backend. Trouble is told as a stimulus. */
 export async function handOver(
@@ -20,6 +21,7 @@ export async function handOver(
   now: () => number,
   signal: AbortSignal,
 ): Promise<Stimulus[]> {
+  const stimuli: Stimulus[] = [];
   const prepared: { attempt: AttemptRef; handed: Attempt }[] = [];
   const answers: { attempt: AttemptRef; answer: Submission }[] = [];
   for (const attempt of attempts)
@@ -31,14 +33,18 @@ export async function handOver(
         'submit',
         `Cannot write the payload of ${attempt.jobId}`,
       );
-      answers.push({ attempt, answer: { kind: 'refused', jobId: attempt.jobId, failure } });
+      // A full disc is no fault of the job's, and may have room again soon.
+      if (failure.errorType === 'disk_full')
+        stimuli.push({ kind: 'submit_failed', at: now(), attempts: [attempt], failure });
+      else answers.push({ attempt, answer: { kind: 'refused', jobId: attempt.jobId, failure } });
     }
-  const stimuli: Stimulus[] = [];
   if (prepared.length > 0)
     try {
-      const told = await request.backend.submit(
-        prepared.map(({ handed }) => handed),
-        signal,
+      const told = await withinLimit('submit', signal, (limited) =>
+        request.backend.submit(
+          prepared.map(({ handed }) => handed),
+          limited,
+        ),
       );
       for (const [i, { attempt }] of prepared.entries())
         answers.push({ attempt, answer: told[i] as Submission });
@@ -84,7 +90,8 @@ async function prepare(
     noSkip: request.noSkip || record.noSkip,
     noArtifacts: request.noArtifacts,
   };
-  await writeWhole(attemptLayout(dir).payload, JSON.stringify(payload));
+  // Not forced to the disc: after a power cut the attempt is handed over anew, payload and all.
+  await writeWhole(attemptLayout(dir).payload, JSON.stringify(payload), { durable: false });
   return { job, attempt, owner, resources, dir };
 }
 

@@ -1,7 +1,9 @@
+import type { Health } from '../backend.ts';
 import type { Progress } from '../job/protocol.ts';
 import type { JobState } from '../job/words.ts';
 import { countsByState, liveJobs } from '../journal/selectors.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { Notice } from './sweep-notices.ts';
 import { vigilOf } from './vigil.ts';
 
 /** `live.json`: what runs now and how far it is. */
@@ -11,6 +13,10 @@ export interface LiveSnapshot {
   readonly time: number;
   readonly epoch: number;
   readonly counts: Readonly<Record<JobState, number>>;
+  /** How the place where jobs run is; null before it was asked. */
+  readonly health: (Health & { readonly at: number }) | null;
+  /** The newest troubles that stop nothing. */
+  readonly notices: readonly Notice[];
   readonly jobs: readonly {
     readonly jobId: string;
     readonly attempt: number;
@@ -24,10 +30,13 @@ export interface LiveSnapshot {
   }[];
 }
 
-export function liveSnapshot({ sweep, vigils, epoch }: Scheduler, time: number): LiveSnapshot {
+export function liveSnapshot(
+  { sweep, vigils, epoch }: Scheduler,
+  now: Pick<LiveSnapshot, 'time' | 'health' | 'notices'>,
+): LiveSnapshot {
   return {
     sweepId: sweep.sweepId,
-    time,
+    ...now,
     epoch,
     counts: countsByState(sweep),
     jobs: liveJobs(sweep).map((job) => {

@@ -1,7 +1,7 @@
 import type { JobHandle, Observation, Preflight, Submission, Usage } from '../backend.ts';
-import type { Resources } from '../job/job-spec.ts';
 import type { Failure } from '../job/words.ts';
 import type { Outcome } from '../journal/outcome.ts';
+import type { Order } from '../orders/order.ts';
 
 /** Names one attempt. */
 export interface AttemptRef {
@@ -38,24 +38,18 @@ export type Stimulus = { readonly at: number } & (
         readonly usage: Usage | null;
       }[];
     }
-  | { readonly kind: 'cancel_requested'; readonly jobIds: readonly string[]; readonly by: string }
-  /** A person asks again for ended jobs, naming the attempt that they saw. */
+  /** Runs that were asked of the backend's storage are here, or why not. */
   | {
-      readonly kind: 'retry_requested';
-      readonly jobs: readonly { readonly jobId: string; readonly attempt: number }[];
-      readonly resources: Partial<Resources>;
-      readonly noSkip: boolean;
-      /** How long it can be undone, milliseconds. */
-      readonly holdMs: number;
+      readonly kind: 'pulled';
+      readonly answers: readonly { readonly jobId: string; readonly failure: Failure | null }[];
     }
-  | { readonly kind: 'undo_requested'; readonly jobIds: readonly string[] }
-  | { readonly kind: 'resume_requested' }
-  /** The dispatcher shall end: running jobs are cancelled, the others stay planned. */
-  | { readonly kind: 'interrupted' }
+  /** A person asks for something. */
+  | { readonly kind: 'order'; readonly order: Order }
 );
 
 /** What to do; each ends as a stimulus. */
 export type Command =
   | { readonly kind: 'preflight'; readonly jobIds: readonly string[] }
   | { readonly kind: 'submit'; readonly attempts: readonly AttemptRef[] }
-  | { readonly kind: 'cancel'; readonly handles: readonly JobHandle[] };
+  | { readonly kind: 'cancel'; readonly handles: readonly JobHandle[] }
+  | { readonly kind: 'pull'; readonly jobIds: readonly string[] };

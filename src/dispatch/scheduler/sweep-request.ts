@@ -4,6 +4,7 @@ import type { JobSpec, Resources } from '../job/job-spec.ts';
 import type { JobState } from '../job/words.ts';
 import type { SweepEvent, SweepOutcome } from '../journal/events.ts';
 import type { JobRecord, SweepState } from '../journal/sweep-state.ts';
+import type { OrderDesk } from '../orders/order-desk.ts';
 import type { Clock } from './clock.ts';
 import type { LiveSnapshot } from './live-snapshot.ts';
 import type { RetryPolicy } from './policy.ts';
@@ -35,6 +36,12 @@ export interface SweepRequest {
   readonly findRun?: (
     job: JobSpec,
   ) => Promise<{ readonly metrics: Readonly<Record<string, unknown>> } | null>;
+  /** Where people's orders come in. Default: none come. */
+  readonly orders?: OrderDesk;
+  /** Asked before anything is written or handed over; throws where the sweep is no longer this process's. */
+  readonly guard?: () => Promise<void>;
+  /** Names the epoch to write in, told the journal's newest. Default: the one after it. */
+  readonly epoch?: (newest: number) => Promise<number>;
   readonly onEvent?: (event: SweepEvent, job: JobRecord | null, sweep: SweepState) => void;
   /** Called at most once a second while jobs run. */
   readonly onLive?: (snapshot: LiveSnapshot, sweep: SweepState) => void;
@@ -44,12 +51,14 @@ export interface SweepRequest {
   readonly observeEveryMs?: number;
   /** Milliseconds between writes of the tables and of `live.json`. Default 1000. */
   readonly writeEveryMs?: number;
+  /** Default: the system's time, no earlier than the journal's newest event, and steady from then on. */
   readonly clock?: Clock;
 }
 
 export interface SweepSummary {
   readonly sweepId: string;
-  readonly outcome: SweepOutcome;
+  /** `stopped`: the dispatcher was told to leave, jobs go on. */
+  readonly outcome: SweepOutcome | 'stopped';
   readonly counts: Readonly<Record<JobState, number>>;
   /** Why nothing was started, and what to do; null if all was well. */
   readonly refusal: SweepState['refusal'];

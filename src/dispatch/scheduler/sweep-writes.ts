@@ -4,8 +4,10 @@ import { ERRORS_CSV, RESULTS_CSV, type sweepLayout } from '../artifacts/layout.t
 import { sweepTables } from '../artifacts/sweep-csv.ts';
 import { LlcError } from '../errors.ts';
 import { type CoalescedWrite, coalescedWrite } from './coalesced-write.ts';
+import type { HealthWatch } from './health-watch.ts';
 import { liveSnapshot } from './live-snapshot.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { SweepNotices } from './sweep-notices.ts';
 import type { SweepRequest } from './sweep-request.ts';
 
 /** What the run loop keeps up to date beside the journal: both tables with their copies, and `live.json`. */
@@ -13,31 +15,41 @@ export function sweepWrites(
   request: SweepRequest,
   files: ReturnType<typeof sweepLayout>,
   scheduler: Scheduler,
-  now: () => number,
-  notice: (text: string) => void,
+  seen: {
+    readonly now: () => number;
+    readonly notices: SweepNotices;
+    readonly health: HealthWatch;
+  },
 ): { readonly tables: CoalescedWrite; readonly live: CoalescedWrite } {
   const { sweepId, tableCopiesDir, writeEveryMs = 1000, onLive } = request;
+  const { now, notices, health } = seen;
   const tablesOf = sweepTables(files);
+  // What can be made from the journal again needs no forcing to the disc.
+  const soft = { durable: false } as const;
   const tables = coalescedWrite(
     writeEveryMs,
     async () => {
       const { results, errors } = tablesOf(scheduler.sweep);
-      await writeWhole(files.results, results);
-      await writeWhole(files.errors, errors);
+      await writeWhole(files.results, results, soft);
+      await writeWhole(files.errors, errors, soft);
       if (tableCopiesDir === null) return;
-      await writeWhole(join(tableCopiesDir, RESULTS_CSV), results);
-      await writeWhole(join(tableCopiesDir, ERRORS_CSV), errors);
+      await writeWhole(join(tableCopiesDir, RESULTS_CSV), results, soft);
+      await writeWhole(join(tableCopiesDir, ERRORS_CSV), errors, soft);
     },
-    (error) => notice(`Cannot write the tables, will try again: ${error.message}`),
+    (error) => notices.add(`Cannot write the tables, will try again: ${error.message}`),
   );
   const live = coalescedWrite(
     writeEveryMs,
     async () => {
-      const snapshot = liveSnapshot(scheduler, now());
+      const snapshot = liveSnapshot(scheduler, {
+        time: now(),
+        notices: notices.all(),
+        health: health.latest(),
+      });
       onLive?.(snapshot, scheduler.sweep);
-      await writeWhole(files.live, JSON.stringify(snapshot));
+      await writeWhole(files.live, JSON.stringify(snapshot), soft);
     },
-    (error) => notice(`Cannot write ${files.live}: ${error.message}`),
+    (error) => notices.add(`Cannot write ${files.live}: ${error.message}`),
   );
   return {
     live,

@@ -19,7 +19,7 @@ export function overdue(
   const who = `${job.jobId}, attempt ${job.attempt}`;
 
   if (job.startedAt === null) {
-    if (!longerThan(job.openedAt, limits.notStartedS)) return null;
+    if (!longerThan(job.submittedAt, limits.notStartedS)) return null;
     const reason = job.detail === '' ? '' : ` The scheduler says: ${job.detail}.`;
     return failure(
       'start',

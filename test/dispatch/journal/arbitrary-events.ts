@@ -1,5 +1,9 @@
 import fc from 'fast-check';
-import type { Fact, SweepEvent } from '../../../src/dispatch/journal/events.ts';
+import {
+  type Fact,
+  JOURNAL_VERSION,
+  type SweepEvent,
+} from '../../../src/dispatch/journal/events.ts';
 import { plannedJob, RESOURCES } from '../../fixtures/stand-in-jobs.ts';
 
 const JOBS = ['a', 'b', 'c'];
@@ -55,12 +59,24 @@ function ofAttempt(more: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<Fa
 /** Any event that a journal may hold, fitting or not. */
 export const anyFact: fc.Arbitrary<Fact> = fc.oneof(
   fc.constant(plan),
-  fc.constant<Fact>({ kind: 'dispatcher_started', host: 'h', pid: 1 }),
+  fc.constant<Fact>({ kind: 'dispatcher_started', host: 'h', pid: 1, died: null }),
+  fc.constant<Fact>({ kind: 'dispatcher_stopped', why: 'SIGTERM' }),
+  failure.map((of): Fact => ({ kind: 'preflight_deferred', failure: of, until: 7 })),
   fc.constant<Fact>({ kind: 'preflight_passed', notes: [] }),
   failure.map((of): Fact => ({ kind: 'preflight_refused', failure: of, hint: 'h' })),
   failure.map((of): Fact => ({ kind: 'sweep_paused', failure: of })),
   fc.constant<Fact>({ kind: 'sweep_resumed' }),
-  fc.constant<Fact>({ kind: 'sweep_interrupted' }),
+  text.map(
+    (order): Fact => ({
+      kind: 'order_answered',
+      order,
+      by: 'b',
+      action: 'cancel',
+      done: ['a'],
+      refused: [],
+      until: null,
+    }),
+  ),
   fc.constant<Fact>({ kind: 'sweep_ended', outcome: 'complete' }),
   ofAttempt({ kind: fc.constant('attempt_opened') }),
   ref.map(
@@ -68,7 +84,7 @@ export const anyFact: fc.Arbitrary<Fact> = fc.oneof(
   ),
   ofAttempt({ kind: fc.constant('submission_deferred'), failure, until: fc.nat() }),
   ofAttempt({ kind: fc.constant('job_waiting'), reason: text }),
-  ofAttempt({ kind: fc.constantFrom('job_starting', 'job_running'), on: text }),
+  ofAttempt({ kind: fc.constantFrom('job_starting', 'job_running'), on: text, since: fc.nat() }),
   ofAttempt({ kind: fc.constant('job_collecting') }),
   ofAttempt({ kind: fc.constant('attempt_given_up'), failure }),
   ofAttempt({ kind: fc.constant('attempt_failed'), failure, retryAt: fc.nat(), usage }),
@@ -82,6 +98,10 @@ export const anyFact: fc.Arbitrary<Fact> = fc.oneof(
 /** What only a person's wish brings about. */
 export const anyWish: fc.Arbitrary<Fact> = ref.chain(({ jobId, attempt }) =>
   fc.constantFrom<Fact>(
+    { kind: 'pull_held', jobId, until: 9 },
+    { kind: 'pull_begun', jobId },
+    { kind: 'pull_undone', jobId },
+    { kind: 'pull_ended', jobId, failure: null },
     { kind: 'job_held', jobId, attempt, until: 5, resources: { memoryGb: 2 }, noSkip: true },
     { kind: 'job_hold_undone', jobId, attempt },
     { kind: 'job_requeued', jobId, attempt, resources: {}, noSkip: false },
@@ -96,5 +116,11 @@ export function anyJournal(facts: fc.Arbitrary<Fact>): fc.Arbitrary<SweepEvent[]
 }
 
 export function stamped(facts: readonly Fact[], epoch = 1, firstSeq = 1): SweepEvent[] {
-  return facts.map((fact, i) => ({ v: 1, time: 1000 * i, epoch, seq: firstSeq + i, ...fact }));
+  return facts.map((fact, i) => ({
+    v: JOURNAL_VERSION,
+    time: 1000 * i,
+    epoch,
+    seq: firstSeq + i,
+    ...fact,
+  }));
 }

@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true }));
 
 const events = stamped([
-  { kind: 'dispatcher_started', host: 'a', pid: 1 },
+  { kind: 'dispatcher_started', host: 'a', pid: 1, died: null },
   { kind: 'preflight_passed', notes: ['one'] },
   { kind: 'sweep_ended', outcome: 'complete' },
 ]);
@@ -112,14 +112,14 @@ describe('an event as a line', () => {
 
   test('of another version or kind is refused in words', () => {
     const event = JSON.stringify(events[0]);
-    expect(() => decodeEvent(event.replace('"v":1', '"v":2'))).toThrow('version 2');
+    expect(() => decodeEvent(event.replace('"v":2', '"v":3'))).toThrow('version 3');
     expect(() => decodeEvent(event.replace('dispatcher_started', 'moon_rose'))).toThrow(
       'moon_rose',
     );
   });
 
   test('of any other text is none', () => {
-    for (const line of ['', '{', 'null', '7', '"v"', '{}', '{"v":1}', '{"v":1,"kind":"x"}', '\0\0'])
+    for (const line of ['', '{', 'null', '7', '"v"', '{}', '{"v":2}', '{"v":2,"kind":"x"}', '\0\0'])
       expect(decodeEvent(line)).toBeNull();
   });
 });
@@ -146,7 +146,7 @@ test('10,000 jobs replay to the end of each', () => {
           ...of,
           handle: { ...of, id: '1', data: { pid: 1, dir: `/sweeps/s/jobs/${jobId}/attempt-1` } },
         } as const,
-        { kind: 'job_running', ...of, on: 'host' } as const,
+        { kind: 'job_running', ...of, on: 'host', since: 1 } as const,
         {
           kind: 'job_failed',
           ...of,

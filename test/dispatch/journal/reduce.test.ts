@@ -45,10 +45,10 @@ describe('the fold over a journal', () => {
       stamped([
         PLAN,
         { kind: 'attempt_opened', ...A1 },
-        { kind: 'job_running', ...A1, on: 'here' },
+        { kind: 'job_running', ...A1, on: 'here', since: 2000 },
         { kind: 'attempt_failed', ...A1, failure: CRASH, retryAt: 9, usage: FINISHED.usage },
         { kind: 'attempt_opened', ...A2 },
-        { kind: 'job_running', ...A2, on: 'here' },
+        { kind: 'job_running', ...A2, on: 'here', since: 5000 },
         { ...FINISHED, ...A2 },
       ]),
     );

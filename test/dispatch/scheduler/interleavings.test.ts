@@ -2,13 +2,18 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Observation } from '../../../src/dispatch/backend.ts';
 import { ERROR_TYPES, TERMINAL_STATES } from '../../../src/dispatch/job/words.ts';
-import { decodeEvent, encodeEvent, type SweepEvent } from '../../../src/dispatch/journal/events.ts';
+import {
+  decodeEvent,
+  encodeEvent,
+  JOURNAL_VERSION,
+  type SweepEvent,
+} from '../../../src/dispatch/journal/events.ts';
 import { replay } from '../../../src/dispatch/journal/replay.ts';
 import { liveCount } from '../../../src/dispatch/journal/selectors.ts';
 import type { JobRecord } from '../../../src/dispatch/journal/sweep-state.ts';
 import { advance, type Scheduler, schedulerOf } from '../../../src/dispatch/scheduler/scheduler.ts';
 import type { AttemptRef, Command, Stimulus } from '../../../src/dispatch/scheduler/stimulus.ts';
-import { failedWith, handleOf, okResult, running, smallSweep } from './small-sweep.ts';
+import { asked, failedWith, handleOf, okResult, running, smallSweep } from './small-sweep.ts';
 
 const JOBS = ['a', 'b', 'c', 'd'];
 const MAX_CONCURRENT = 2;
@@ -36,7 +41,7 @@ class World {
   }
 
   feed(stimulus: Stimulus): void {
-    const personAsks = stimulus.kind === 'retry_requested';
+    const personAsks = stimulus.kind === 'order' && stimulus.order.action === 'retry';
     const [events, commands] = advance(this.scheduler, stimulus);
     this.journal.push(...events);
     this.open.push(...commands);
@@ -44,8 +49,10 @@ class World {
     expect(liveCount(sweep)).toBeLessThanOrEqual(MAX_CONCURRENT);
     for (const job of sweep.jobs.values()) {
       expect(job.failures).toBeLessThanOrEqual(RETRIES.maxRetries + 1);
-      if (this.ended.has(job.jobId) && !personAsks) expect(job).toEqual(this.ended.get(job.jobId));
-      if (TERMINAL_STATES.has(job.state)) this.ended.set(job.jobId, job);
+      // Whether its run is brought here is another matter than how it ended.
+      const end = { ...job, pull: null, pullFailure: null };
+      if (this.ended.has(job.jobId) && !personAsks) expect(end).toEqual(this.ended.get(job.jobId));
+      if (TERMINAL_STATES.has(job.state)) this.ended.set(job.jobId, end);
       else this.ended.delete(job.jobId);
     }
   }
@@ -88,10 +95,19 @@ class World {
         );
         break;
       }
-      case 'cancel': {
+      case 'cancel':
         for (const handle of command.handles) this.end(handle, { kind: 'cancelled' });
         this.see(command.handles);
-      }
+        break;
+      case 'pull':
+        this.feed({
+          kind: 'pulled',
+          at,
+          answers: command.jobIds.map((jobId) => ({
+            jobId,
+            failure: answer % 2 ? failedWith('unavailable').failure : null,
+          })),
+        });
     }
   }
 
@@ -166,18 +182,21 @@ const MOVES: readonly ((world: World, job: JobRecord, value: number) => void)[] 
     world.feed({ kind: 'observed', at: world.at, sightings });
   },
   function cancelOne(world, { jobId }, value) {
-    if (value % 4 === 0)
-      world.feed({ kind: 'cancel_requested', at: world.at, jobIds: [jobId], by: 'me' });
+    if (value % 4 === 0) world.feed(asked(world.scheduler, 'cancel', [jobId], world.at));
   },
   function retryOne(world, { jobId, attempt }, value) {
-    world.feed({
-      kind: 'retry_requested',
-      at: world.at,
-      jobs: [{ jobId, attempt: value % 2 ? attempt : 0 }],
-      resources: {},
-      noSkip: false,
-      holdMs: value % 3 === 0 ? 8000 : 0,
-    });
+    const seen = `${jobId}/${value % 2 ? attempt : 0}`;
+    const more = { noSkip: value % 5 === 0, holdMs: value % 3 === 0 ? 8000 : 0 };
+    world.feed(asked(world.scheduler, 'retry', [seen], world.at, more));
+  },
+  function undoAll(world) {
+    world.feed(asked(world.scheduler, 'undo', null, world.at));
+  },
+  function pullOne(world, { jobId }) {
+    world.feed(asked(world.scheduler, 'pull', [jobId], world.at, { holdMs: 8000 }));
+  },
+  function retryAll(world, _, value) {
+    if (value % 6 === 0) world.feed(asked(world.scheduler, 'retry', null, world.at));
   },
   function killTheDispatcher(world, _, value) {
     if (value % 3 !== 0) return;
@@ -185,7 +204,8 @@ const MOVES: readonly ((world: World, job: JobRecord, value: number) => void)[] 
     for (const command of world.open.splice(0))
       if (command.kind === 'submit' && value % 2 === 0)
         for (const attempt of command.attempts) world.start(attempt);
-    world.scheduler = schedulerOf(world.scheduler.sweep, world.scheduler.policy);
+    const recovers = value % 2 === 0;
+    world.scheduler = schedulerOf(world.scheduler.sweep, world.scheduler.policy, { recovers });
   },
 ];
 
@@ -203,7 +223,7 @@ test('under any order of stimuli no job is forgotten, none lives twice, and ende
       for (let round = 0; round < 60 && world.scheduler.sweep.ended === null; round++) {
         world.at += 30_000;
         if (world.scheduler.sweep.paused !== null)
-          world.feed({ kind: 'resume_requested', at: world.at });
+          world.feed(asked(world.scheduler, 'retry', JOBS, world.at));
         world.feed({ kind: 'tick', at: world.at });
         for (const command of world.open.splice(0)) world.carryOut(command, 2);
         for (const ref of world.alive.values()) world.end(ref, okResult(ref));
@@ -226,7 +246,7 @@ function stampedPlan(world: World): SweepEvent[] {
   const { sweep } = world.scheduler;
   return [
     {
-      v: 1,
+      v: JOURNAL_VERSION,
       time: 0,
       epoch: 1,
       seq: 1,

@@ -14,6 +14,7 @@ import { runSweep } from '../../../src/dispatch/scheduler/run-loop.ts';
 import type { SweepRequest } from '../../../src/dispatch/scheduler/sweep-request.ts';
 import { RESOURCES, standInJob } from '../../fixtures/stand-in-jobs.ts';
 import { readTable } from '../artifacts/csv-reader.ts';
+import { inMemoryDesk } from './in-memory-desk.ts';
 
 const STAND_IN = join(import.meta.dirname, '../../fixtures/workers/stand-in.ts');
 const NEVER = new AbortController().signal;
@@ -70,24 +71,26 @@ test('twenty jobs, some crashing, one beyond its limit, one cancelled: none hurt
   const jobs = problems.map((problem, seed) => standInJob(problem, seed));
   const clock = steadyClock();
   let jump = 0;
-  const stop = new AbortController();
+  const orders = inMemoryDesk();
   const live: string[][] = [];
   const summary = await runSweep(
     request(jobs, {
+      orders,
       limits: { runningS: 3600 },
       clock: { ...clock, now: () => clock.now() + jump },
       onEvent: (_, __, { byState }) => {
         const ended = byState.ok.size + byState.error.size;
         // The last one has not begun yet: only the one that hangs is beyond its limit.
         if (ended === 18 && byState.planned.size === 1) jump = 3_600_000;
-        if (ended === 19 && byState.running.has('stubborn-hmc-19')) stop.abort();
+        if (ended === 19 && byState.running.has('stubborn-hmc-19') && orders.answers.size === 0)
+          orders.give('cancel', null);
       },
       onLive: (snapshot) => live.push(snapshot.jobs.map(({ jobId }) => jobId)),
     }),
-    stop.signal,
+    NEVER,
   );
 
-  expect(summary.outcome).toBe('interrupted');
+  expect(summary.outcome).toBe('complete');
   expect(summary.counts).toMatchObject({ ok: 13, error: 6, cancelled: 1 });
   expect(results()).toHaveLength(13);
   expect(results()[0]).toMatchObject({
@@ -171,36 +174,50 @@ test('a schema mismatch pauses the sweep, the rest stays planned', async () => {
   });
 });
 
-test('an interrupted sweep is gone on with: what is done stays done', async () => {
-  const jobs = [standInJob('ok', 1), standInJob('ok', 2), standInJob('ok', 3)];
+test('a dispatcher that is told to go leaves its jobs, and the next goes on with them', async () => {
+  const jobs = [standInJob('ok', 1), standInJob('finishes-when-asked', 2), standInJob('ok', 3)];
   const stop = new AbortController();
   const first = await runSweep(
     request(jobs, {
       maxConcurrent: 1,
-      onEvent: ({ kind }) => {
-        if (kind === 'job_finished') stop.abort();
+      onEvent: (event) => {
+        if (event.kind === 'job_running' && event.jobId.startsWith('finishes'))
+          stop.abort(new Error('SIGTERM'));
       },
     }),
     stop.signal,
   );
-  expect(first).toMatchObject({ outcome: 'interrupted', counts: { ok: 1, planned: 2 } });
+  expect(first).toMatchObject({ outcome: 'stopped', counts: { ok: 1, running: 1, planned: 1 } });
+
+  const orders = inMemoryDesk();
   const kinds: SweepEvent['kind'][] = [];
-  const second = await runSweep(request(jobs, { onEvent: ({ kind }) => kinds.push(kind) }), NEVER);
+  const second = await runSweep(
+    request(jobs, {
+      orders,
+      maxConcurrent: 1,
+      onEvent: ({ kind }) => kinds.push(kind),
+      onLive: ({ jobs: running }) => {
+        const [job] = running;
+        if (job?.jobId.startsWith('finishes') && job.progress !== null && orders.answers.size === 0)
+          orders.give('cancel', [{ jobId: job.jobId, attempt: 1 }]);
+      },
+    }),
+    NEVER,
+  );
   expect(second).toMatchObject({ outcome: 'complete', counts: { ok: 3 } });
-  expect(kinds.filter((kind) => kind === 'attempt_opened')).toHaveLength(2);
+  expect(kinds.filter((kind) => kind === 'attempt_opened')).toHaveLength(1);
   expect(kinds).not.toContain('sweep_planned');
+  // It left in order: there was nothing to recover.
+  expect(kinds).not.toContain('sweep_recovered');
 });
 
-test('a worker that an earlier dispatcher left running is adopted, not started again', async () => {
+test('a worker that a dead dispatcher left running is adopted, and the recovery is told', async () => {
   const jobs = [standInJob('finishes-when-asked')];
-  const earlier = backend();
-  // The first dispatcher dies as soon as its job runs: nothing is cancelled, nothing more is written.
-  const dying = { ...earlier, cancel: () => Promise.reject(new Error('dead')) };
+  // The first dispatcher dies as soon as its job runs: nothing more is written.
   const crash = new Error('killed');
   await expect(
     runSweep(
       request(jobs, {
-        backend: dying,
         onEvent: ({ kind }) => {
           if (kind === 'job_running') throw crash;
         },
@@ -209,19 +226,52 @@ test('a worker that an earlier dispatcher left running is adopted, not started a
     ),
   ).rejects.toBe(crash);
 
-  const stop = new AbortController();
-  const kinds: SweepEvent['kind'][] = [];
+  const orders = inMemoryDesk();
+  const events: SweepEvent[] = [];
   const summary = await runSweep(
     request(jobs, {
-      onEvent: ({ kind }) => kinds.push(kind),
+      orders,
+      onEvent: (event) => events.push(event),
       onLive: ({ jobs: running }) => {
-        if (running.some(({ progress }) => progress !== null)) stop.abort();
+        if (running.some(({ progress }) => progress !== null) && orders.answers.size === 0)
+          orders.give('cancel', null);
       },
     }),
-    stop.signal,
+    NEVER,
   );
-  expect(kinds).not.toContain('attempt_opened');
+  expect(events.map(({ kind }) => kind)).not.toContain('attempt_opened');
+  expect(events.find(({ kind }) => kind === 'dispatcher_started')).toMatchObject({
+    died: { pid: process.pid },
+  });
+  expect(events.find(({ kind }) => kind === 'sweep_recovered')).toMatchObject({
+    adopted: 1,
+    finished: 0,
+    requeued: 0,
+    failed: 0,
+  });
   expect(summary.counts).toMatchObject({ ok: 1 });
+});
+
+test('a sweep that has become another’s is left at once, with nothing more written', async () => {
+  const jobs = [standInJob('ok', 1), standInJob('ok', 2)];
+  const lost = new LlcError(75, 'the sweep is another’s');
+  let isLost = false;
+  await expect(
+    runSweep(
+      request(jobs, {
+        maxConcurrent: 1,
+        guard: async () => {
+          if (isLost) throw lost;
+        },
+        onEvent: ({ kind }) => {
+          if (kind === 'job_finished') isLost = true;
+        },
+      }),
+      NEVER,
+    ),
+  ).rejects.toBe(lost);
+  const { events } = await readJournal(files().journal);
+  expect(events.filter(({ kind }) => kind === 'attempt_opened')).toHaveLength(1);
 });
 
 describe('trouble on the way', () => {
@@ -279,9 +329,19 @@ describe('trouble on the way', () => {
     mkdirSync(files().results, { recursive: true });
     const notices: string[] = [];
     const ended: SweepEvent[] = [];
+    const clock = steadyClock();
+    let waited = 0;
     await expect(
       runSweep(
         request([standInJob('ok')], {
+          // Its waiting for room passes in no time.
+          clock: {
+            now: () => clock.now() + waited,
+            sleep: async (ms, signal) => {
+              if (ms >= 1000) waited += ms;
+              else await clock.sleep(ms, signal);
+            },
+          },
           onNotice: (text) => notices.push(text),
           onEvent: (event) => ended.push(event),
         }),

@@ -4,6 +4,7 @@ import type { JobResult } from '../../../src/dispatch/job/protocol.ts';
 import type { ErrorType, Failure } from '../../../src/dispatch/job/words.ts';
 import type { JobRecord } from '../../../src/dispatch/journal/sweep-state.ts';
 import { emptySweep } from '../../../src/dispatch/journal/sweep-state.ts';
+import type { Order, OrderAction } from '../../../src/dispatch/orders/order.ts';
 import { DEFAULT_RETRIES, type Policy } from '../../../src/dispatch/scheduler/policy.ts';
 import {
   advance,
@@ -84,6 +85,33 @@ export function handleOf({ jobId, attempt, owner }: AttemptRef): JobHandle {
 
 export function jobOf(scheduler: Scheduler, jobId: string): JobRecord {
   return scheduler.sweep.jobs.get(jobId) as JobRecord;
+}
+
+let orders = 0;
+
+/** A person's order; jobs are named as they stand now, or `jobId/attempt` as they were seen. */
+export function asked(
+  scheduler: Scheduler,
+  action: OrderAction,
+  jobs: readonly string[] | null,
+  at: number,
+  more: Partial<Order> = {},
+): Extract<Stimulus, { kind: 'order' }> {
+  const seen = (name: string) => {
+    const [jobId = '', attempt] = name.split('/');
+    return { jobId, attempt: Number(attempt ?? scheduler.sweep.jobs.get(jobId)?.attempt ?? 0) };
+  };
+  const order: Order = {
+    id: `order-${++orders}`,
+    by: 'ana@here',
+    action,
+    jobs: jobs?.map(seen) ?? null,
+    resources: {},
+    noSkip: false,
+    holdMs: 0,
+    ...more,
+  };
+  return { kind: 'order', at, order };
 }
 
 /** A sighting of a job's newest attempt. */

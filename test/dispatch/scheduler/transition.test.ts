@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import type { Observation } from '../../../src/dispatch/backend.ts';
 import { ERROR_TYPES, type ErrorType } from '../../../src/dispatch/job/words.ts';
-import { advance, schedulerOf } from '../../../src/dispatch/scheduler/scheduler.ts';
+import { finishedJobs } from '../../../src/dispatch/journal/selectors.ts';
+import type { Order, OrderAnswer } from '../../../src/dispatch/orders/order.ts';
 import {
+  advance,
+  record,
+  type Scheduler,
+  schedulerOf,
+} from '../../../src/dispatch/scheduler/scheduler.ts';
+import {
+  asked,
   failedWith,
   handleOf,
   jobOf,
@@ -64,23 +73,8 @@ describe('a sweep', () => {
     expect(facts).toEqual(['job_failed a', 'sweep_paused']);
     expect(respond(scheduler, { kind: 'tick', at: 2 })).toEqual([['sweep_ended'], []]);
     expect(scheduler.sweep.ended).toBe('paused');
-    respond(scheduler, { kind: 'resume_requested', at: 3 });
+    respond(scheduler, asked(scheduler, 'retry', null, 3));
     expect(tickAndAccept(scheduler, 4).map(({ jobId }) => jobId)).toEqual(['b']);
-  });
-
-  test('when interrupted cancels what runs, starts nothing and leaves the rest planned', () => {
-    const scheduler = readySweep(['a', 'b'], { maxConcurrent: 1 });
-    const [a] = tickAndAccept(scheduler, 0);
-    respond(scheduler, { kind: 'interrupted', at: 1 });
-    expect(respond(scheduler, { kind: 'tick', at: 2 })).toEqual([
-      [],
-      [{ kind: 'cancel', handles: [handleOf(a!)] }],
-    ]);
-    respond(scheduler, sighting(scheduler, 'a', { kind: 'cancelled' }, 3));
-    expect(respond(scheduler, { kind: 'tick', at: 4 })[0]).toEqual(['sweep_ended']);
-    expect(scheduler.sweep.ended).toBe('interrupted');
-    expect(jobOf(scheduler, 'a').state).toBe('cancelled');
-    expect(jobOf(scheduler, 'b').state).toBe('planned');
   });
 });
 
@@ -291,14 +285,7 @@ describe('the clocks', () => {
     const scheduler = readySweep(['a'], limits({ runningS: 60 }));
     tickAndAccept(scheduler, 0);
     advance(scheduler, sighting(scheduler, 'a', failedWith('timeout'), S));
-    advance(scheduler, {
-      kind: 'retry_requested',
-      at: 2 * S,
-      jobs: [{ jobId: 'a', attempt: 1 }],
-      resources: { timeoutMin: 2 },
-      noSkip: false,
-      holdMs: 0,
-    });
+    advance(scheduler, asked(scheduler, 'retry', ['a'], 2 * S, { resources: { timeoutMin: 2 } }));
     const [again] = tickAndAccept(scheduler, 2 * S);
     for (const at of [2 * S, 121 * S])
       advance(scheduler, sighting(scheduler, 'a', running(at, again!.owner), at));
@@ -312,9 +299,18 @@ describe('what people ask for', () => {
   test('a waiting job is cancelled at once, a running one when it has ended', () => {
     const scheduler = readySweep(['a', 'b'], { maxConcurrent: 1 });
     tickAndAccept(scheduler, 0);
-    const ask = { kind: 'cancel_requested', at: 1, jobIds: ['a', 'b', 'none'], by: 'me' } as const;
-    expect(respond(scheduler, ask)[0]).toEqual(['job_cancel_requested a', 'job_cancelled b']);
-    expect(respond(scheduler, ask)[0]).toEqual([]);
+    const ask = asked(scheduler, 'cancel', ['a', 'b', 'none'], 1);
+    expect(respond(scheduler, ask)[0]).toEqual([
+      'job_cancel_requested a',
+      'job_cancelled b',
+      'order_answered',
+    ]);
+    expect(scheduler.sweep.orders.get(ask.order.id)).toEqual({
+      done: ['a', 'b'],
+      refused: [{ jobId: 'none', why: 'there is no such job in this sweep' }],
+      until: null,
+    });
+    expect(respond(scheduler, ask), 'the same order comes again').toEqual([[], []]);
     expect(respond(scheduler, { kind: 'tick', at: 2 })[1]).toMatchObject([{ kind: 'cancel' }]);
     advance(scheduler, sighting(scheduler, 'a', failedWith('crash', 'SIGTERM'), 3));
     expect(jobOf(scheduler, 'a')).toMatchObject({ state: 'cancelled', failure: null });
@@ -323,7 +319,7 @@ describe('what people ask for', () => {
   test('one that cannot be ended is asked again after half a minute', () => {
     const scheduler = readySweep(['a']);
     tickAndAccept(scheduler, 0);
-    advance(scheduler, { kind: 'cancel_requested', at: 0, jobIds: ['a'], by: 'me' });
+    advance(scheduler, asked(scheduler, 'cancel', ['a'], 0));
     const asks = [0, 29, 30].map((s) => respond(scheduler, { kind: 'tick', at: s * S })[1].length);
     expect(asks).toEqual([1, 0, 1]);
   });
@@ -332,7 +328,7 @@ describe('what people ask for', () => {
     const scheduler = readySweep(['a']);
     const [, [command]] = respond(scheduler, { kind: 'tick', at: 0 });
     const [attempt] = command?.kind === 'submit' ? command.attempts : [];
-    advance(scheduler, { kind: 'cancel_requested', at: 1, jobIds: ['a'], by: 'me' });
+    advance(scheduler, asked(scheduler, 'cancel', ['a'], 1));
     expect(respond(scheduler, { kind: 'tick', at: 1 })[1]).toEqual([]);
     const handle = handleOf(attempt!);
     const answers = [{ attempt: attempt!, answer: { kind: 'submitted', handle } as const }];
@@ -347,20 +343,20 @@ describe('what people ask for', () => {
     tickAndAccept(scheduler, 0);
     for (const jobId of ['a', 'b', 'c'])
       advance(scheduler, sighting(scheduler, jobId, failedWith('oom'), 1));
-    advance(scheduler, {
-      kind: 'retry_requested',
-      at: 10,
-      jobs: [
-        { jobId: 'a', attempt: 1 },
-        { jobId: 'b', attempt: 1 },
-        { jobId: 'c', attempt: 0 },
-      ],
+    const retry = asked(scheduler, 'retry', ['a', 'b', 'c/0'], 10, {
       resources: { memoryGb: 32 },
       noSkip: true,
       holdMs: 8 * S,
     });
-    expect(respond(scheduler, { kind: 'undo_requested', at: 20, jobIds: ['b'] })[0]).toEqual([
+    expect(respond(scheduler, retry)[0]).toEqual(['job_held a', 'job_held b', 'order_answered']);
+    expect(answerTo(scheduler, retry)).toEqual({
+      done: ['a', 'b'],
+      refused: [{ jobId: 'c', why: 'it has gone on: you saw attempt 0, now attempt 1 is error' }],
+      until: 10 + 8 * S,
+    });
+    expect(respond(scheduler, asked(scheduler, 'undo', ['b'], 20))[0]).toEqual([
       'job_hold_undone b',
+      'order_answered',
     ]);
     expect(tickAndAccept(scheduler, 8 * S)).toEqual([]);
     advance(scheduler, { kind: 'tick', at: 10 + 8 * S });
@@ -370,6 +366,231 @@ describe('what people ask for', () => {
     expect(jobOf(scheduler, 'c').state).toBe('error');
   });
 });
+
+describe('two people at once', () => {
+  test('have one effect, and the second a clear word', () => {
+    const scheduler = readySweep(['a']);
+    tickAndAccept(scheduler, 0);
+    advance(scheduler, sighting(scheduler, 'a', failedWith('oom'), 1));
+    const [first, second] = [1, 2].map((at) =>
+      asked(scheduler, 'retry', ['a/1'], at, { holdMs: 8 * S }),
+    );
+    expect(respond(scheduler, first!)[0]).toEqual(['job_held a', 'order_answered']);
+    expect(respond(scheduler, second!)[0]).toEqual(['order_answered']);
+    expect(answerTo(scheduler, second!).refused).toEqual([
+      { jobId: 'a', why: 'it is asked for already' },
+    ]);
+    const late = asked(scheduler, 'undo', null, 2);
+    expect(respond(scheduler, late)[0]).toEqual(['job_hold_undone a', 'order_answered']);
+    const later = asked(scheduler, 'undo', ['a'], 3);
+    expect(respond(scheduler, later)[0]).toEqual(['order_answered']);
+    expect(answerTo(scheduler, later).refused[0]?.why).toContain('nothing to undo');
+  });
+
+  test('who cancels what the other has cancelled is told so', () => {
+    const scheduler = readySweep(['a']);
+    tickAndAccept(scheduler, 0);
+    advance(scheduler, asked(scheduler, 'cancel', ['a'], 1));
+    const again = asked(scheduler, 'cancel', ['a'], 2);
+    advance(scheduler, again);
+    expect(answerTo(scheduler, again).refused[0]?.why).toBe('it is being cancelled already');
+    advance(scheduler, sighting(scheduler, 'a', { kind: 'cancelled' }, 3));
+    const late = asked(scheduler, 'cancel', ['a'], 4);
+    advance(scheduler, late);
+    expect(answerTo(scheduler, late).refused[0]?.why).toBe('it has ended: cancelled');
+  });
+});
+
+describe('a retry', () => {
+  function failedSweep() {
+    const scheduler = readySweep(['oom', 'diverged', 'ok', 'running'], { maxConcurrent: 4 });
+    tickAndAccept(scheduler, 0);
+    for (const type of ['oom', 'diverged'] as const)
+      advance(scheduler, sighting(scheduler, type, failedWith(type), 1));
+    advance(scheduler, sighting(scheduler, 'ok', okResult(jobOf(scheduler, 'ok')), 1));
+    return scheduler;
+  }
+
+  test('of all leaves out what must fail again, and says so', () => {
+    const scheduler = failedSweep();
+    const order = asked(scheduler, 'retry', null, 2);
+    advance(scheduler, order);
+    expect(answerTo(scheduler, order)).toMatchObject({
+      done: ['oom'],
+      refused: [{ jobId: 'diverged', why: expect.stringContaining('fails the same way') }],
+    });
+  });
+
+  test('of a named job takes it whatever it failed of', () => {
+    const scheduler = failedSweep();
+    const order = asked(scheduler, 'retry', ['diverged', 'running', 'ok'], 2);
+    advance(scheduler, order);
+    expect(answerTo(scheduler, order)).toEqual({
+      done: ['diverged'],
+      refused: [
+        { jobId: 'running', why: 'it is submitted; cancel it first' },
+        { jobId: 'ok', why: 'it is ok; --no-skip computes it again' },
+      ],
+      until: null,
+    });
+  });
+
+  test('that computes again keeps the old result until the new one is whole', () => {
+    const scheduler = failedSweep();
+    const order = asked(scheduler, 'retry', ['ok'], 2, { noSkip: true });
+    advance(scheduler, order);
+    expect(answerTo(scheduler, order).done).toEqual(['ok']);
+    expect(jobOf(scheduler, 'ok')).toMatchObject({ state: 'planned', outcome: { llcMean: 1.5 } });
+    tickAndAccept(scheduler, 3);
+    expect(finishedJobs(scheduler.sweep).map(({ jobId }) => jobId)).toEqual(['ok']);
+    advance(scheduler, sighting(scheduler, 'ok', failedWith('oom'), 4));
+    expect(finishedJobs(scheduler.sweep)).toEqual([]);
+  });
+
+  test('of an ended sweep sets it going again', () => {
+    const scheduler = readySweep(['a']);
+    tickAndAccept(scheduler, 0);
+    advance(scheduler, sighting(scheduler, 'a', failedWith('oom'), 1));
+    advance(scheduler, { kind: 'tick', at: 2 });
+    expect(scheduler.sweep.ended).toBe('complete');
+    advance(scheduler, asked(scheduler, 'retry', null, 3));
+    expect(tickAndAccept(scheduler, 4)).toMatchObject([{ jobId: 'a', attempt: 2 }]);
+  });
+});
+
+describe('a pull', () => {
+  function finishedSweep() {
+    const scheduler = readySweep(['a', 'b']);
+    tickAndAccept(scheduler, 0);
+    advance(scheduler, sighting(scheduler, 'a', okResult(jobOf(scheduler, 'a')), 1));
+    return scheduler;
+  }
+
+  test('is held, can be undone, and is asked of the storage once', () => {
+    const scheduler = finishedSweep();
+    const hold = { holdMs: 8 * S };
+    advance(scheduler, asked(scheduler, 'pull', ['a'], 2, hold));
+    expect(respond(scheduler, { kind: 'tick', at: 3 })).toEqual([[], []]);
+    advance(scheduler, asked(scheduler, 'undo', null, 4));
+    expect(respond(scheduler, { kind: 'tick', at: 9 * S })).toEqual([[], []]);
+
+    advance(scheduler, asked(scheduler, 'pull', ['a'], 10 * S, hold));
+    expect(respond(scheduler, { kind: 'tick', at: 18 * S })).toEqual([
+      ['pull_begun a'],
+      [{ kind: 'pull', jobIds: ['a'] }],
+    ]);
+    expect(respond(scheduler, { kind: 'tick', at: 19 * S })).toEqual([[], []]);
+    const answers = [{ jobId: 'a', failure: null }];
+    expect(respond(scheduler, { kind: 'pulled', at: 20 * S, answers })[0]).toEqual([
+      'pull_ended a',
+    ]);
+    expect(scheduler.sweep.pulls.size).toBe(0);
+  });
+
+  test('that a dispatcher did not live to see is asked for again by the next', () => {
+    const scheduler = finishedSweep();
+    advance(scheduler, asked(scheduler, 'pull', ['a'], 2));
+    advance(scheduler, { kind: 'tick', at: 3 });
+    const next = schedulerOf(scheduler.sweep, scheduler.policy);
+    expect(respond(next, { kind: 'tick', at: 4 })[1]).toContainEqual({
+      kind: 'pull',
+      jobIds: ['a'],
+    });
+  });
+
+  test('of a job without a result, or from a place that keeps none, is refused in words', () => {
+    const scheduler = finishedSweep();
+    const order = asked(scheduler, 'pull', ['b'], 2);
+    advance(scheduler, order);
+    expect(answerTo(scheduler, order).refused[0]?.why).toBe('it has no result yet');
+  });
+});
+
+describe('after the death of a dispatcher', () => {
+  const recovers = { recovers: true };
+
+  test('what became of each living attempt is told once all is known', () => {
+    const names = ['lives', 'finished', 'crashed', 'oom', 'unanswered'];
+    const before = readySweep(names, { maxConcurrent: 5 });
+    const [, [command]] = respond(before, { kind: 'tick', at: 0 });
+    const attempts = command?.kind === 'submit' ? command.attempts : [];
+    const answers = attempts.slice(0, 4).map((attempt) => ({
+      attempt,
+      answer: { kind: 'submitted', handle: handleOf(attempt) } as const,
+    }));
+    advance(before, { kind: 'submitted', at: 0, answers });
+
+    const next = schedulerOf(before.sweep, before.policy, recovers);
+    const tell = [
+      sighting(next, 'lives', running(1, jobOf(next, 'lives').owner), 1),
+      sighting(next, 'finished', okResult(jobOf(next, 'finished')), 1),
+      sighting(next, 'crashed', failedWith('lost'), 1),
+      sighting(next, 'oom', failedWith('oom'), 1),
+    ].flatMap((stimulus) => respond(next, stimulus)[0]);
+    expect(tell).not.toContain('sweep_recovered');
+    expect(tickAndAccept(next, 2)).toMatchObject([{ jobId: 'unanswered', attempt: 1 }]);
+    expect(next.recovery).toMatchObject({
+      pending: new Map(),
+      counts: { adopted: 1, finished: 1, requeued: 2, failed: 1 },
+    });
+  });
+
+  test('nothing is told again', () => {
+    const before = readySweep(['a']);
+    tickAndAccept(before, 0);
+    const next = schedulerOf(before.sweep, before.policy, recovers);
+    const see = () => respond(next, sighting(next, 'a', running(1, jobOf(next, 'a').owner), 1))[0];
+    expect(see()).toEqual(['job_running a', 'sweep_recovered']);
+    expect(see()).toEqual([]);
+  });
+
+  test('a place that accepted the sweep before and is out of reach now is asked again, not believed', () => {
+    const before = readySweep(['a']);
+    record(before, [{ kind: 'dispatcher_started', host: 'h', pid: 1, died: null }], 0);
+    const next = schedulerOf(before.sweep, before.policy, recovers);
+    const { failure } = failedWith('unavailable', 'no route to host');
+    const refusal = { ok: false, failure, hint: 'try later' } as const;
+    advance(next, { kind: 'tick', at: 0 });
+    expect(respond(next, { kind: 'preflight', at: 0, result: refusal })[0]).toEqual([
+      'preflight_deferred',
+    ]);
+    expect(respond(next, { kind: 'tick', at: 59 * S })).toEqual([[], []]);
+    expect(respond(next, { kind: 'tick', at: 60 * S })[1]).toMatchObject([{ kind: 'preflight' }]);
+    const { failure: billing } = failedWith('billing');
+    const money = { ok: false, failure: billing, hint: 'top up' } as const;
+    expect(respond(next, { kind: 'preflight', at: 61 * S, result: money })[0]).toEqual([
+      'preflight_refused',
+    ]);
+  });
+
+  test('a wait that nobody has handed over yet does not count as one that the scheduler left unserved', () => {
+    const before = readySweep(['a'], limits({ notStartedS: 180 }));
+    advance(before, { kind: 'tick', at: 0 });
+    const next = schedulerOf(before.sweep, before.policy, recovers);
+    const hour = 3600 * S;
+    tickAndAccept(next, hour);
+    const waiting = { kind: 'waiting', reason: 'Priority' } as const;
+    advance(next, sighting(next, 'a', waiting, hour + 179 * S));
+    expect(jobOf(next, 'a').givenUp).toBeNull();
+    advance(next, sighting(next, 'a', waiting, hour + 180 * S));
+    expect(jobOf(next, 'a').givenUp).not.toBeNull();
+  });
+
+  test('a job that began while nobody watched has run since then', () => {
+    const before = readySweep(['a'], limits({ runningS: 600 }));
+    const [a] = tickAndAccept(before, 0);
+    const next = schedulerOf(before.sweep, before.policy, recovers);
+    const seen = { ...running(1, a!.owner), since: 10 * S } as const;
+    advance(next, sighting(next, 'a', seen as Observation, 500 * S));
+    expect(jobOf(next, 'a').startedAt).toBe(10 * S);
+    advance(next, sighting(next, 'a', running(2, a!.owner), 610 * S));
+    expect(jobOf(next, 'a').givenUp).toMatchObject({ errorType: 'timeout' });
+  });
+});
+
+function answerTo(scheduler: Scheduler, { order }: { order: Order }): OrderAnswer {
+  return scheduler.sweep.orders.get(order.id) as OrderAnswer;
+}
 
 test('news of another owner is not heard', () => {
   const scheduler = readySweep(['a']);

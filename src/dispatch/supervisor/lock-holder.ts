@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { bootId, identityOf, standingOf } from '../process-identity.ts';
+
+const shape = z.object({
+  host: z.string(),
+  pid: z.number().int().positive(),
+  /** When the holder began, ISO. */
+  started: z.string(),
+  /** When it last showed that it lives, ISO, by its own clock. */
+  heartbeat: z.string(),
+  /** Grows with each process that takes the sweep over; that of the events it writes. */
+  epoch: z.number().int(),
+  /** Random, so that one holder is told from the next. */
+  token: z.string().default(''),
+  /** Where it listens; null where it does not. */
+  socket: z.string().nullable().default(null),
+  /** What tells the process from a later one of the same pid; empty where the system does not say. */
+  process: z
+    .object({ start: z.string(), boot: z.string(), namespace: z.string() })
+    .default({ start: '', boot: '', namespace: '' }),
+});
+
+/** What `supervisor.lock` says of the process that holds it. */
+export type LockHolder = Readonly<z.infer<typeof shape>>;
+
+/** What is known of a holder from here. */
+export type Standing =
+  | 'living'
+  /** Proven: its process is gone from this machine. */
+  | 'dead'
+  /** On another machine, and its heart beats. */
+  | 'elsewhere'
+  /** On another machine, and its heartbeat has stopped. */
+  | 'silent';
+
+/** How often a holder shows that it lives. */
+export const HEARTBEAT_MS = 5000;
+/** A holder elsewhere that has shown nothing for so long may be taken for dead, by a person's word. */
+const SILENT_MS = 180_000;
+/** One of an earlier boot that has shown nothing for so long was ended by the restart. */
+const RESTARTED_MS = 6 * HEARTBEAT_MS;
+
+/** This process, as a holder. */
+export async function ownHolder(
+  epoch: number,
+  socket: string | null,
+  now: Date,
+): Promise<LockHolder> {
+  const { start, boot } = await identityOf(process.pid);
+  return {
+    host: hostname(),
+    pid: process.pid,
+    started: now.toISOString(),
+    heartbeat: now.toISOString(),
+    epoch,
+    token: randomUUID(),
+    socket,
+    process: { start, boot, namespace: await pidNamespace() },
+  };
+}
+
+/** Who holds the lock; null where nobody does, `unreadable` where it cannot be told. */
+export async function readHolder(path: string): Promise<LockHolder | 'unreadable' | null> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    return shape.parse(JSON.parse(text));
+  } catch {
+    return 'unreadable';
+  }
+}
+
+/** Whether the holder lives. Only a process of this very machine can be proven dead. */
+export async function standingOfHolder(path: string, holder: LockHolder): Promise<Standing> {
+  const { start, boot, namespace } = holder.process;
+  const isHere =
+    holder.host === hostname() && (namespace === '' || namespace === (await pidNamespace()));
+  if (isHere && (boot === '' || boot === (await bootId()))) {
+    const lives =
+      start === ''
+        ? exists(holder.pid)
+        : (await standingOf({ pid: holder.pid, start, boot })).alive;
+    return lives ? 'living' : 'dead';
+  }
+  const age = await silenceMs(path, holder);
+  // The same machine after a restart, or another that bears the same name: that one would show that it lives.
+  if (isHere) return age >= RESTARTED_MS ? 'dead' : 'elsewhere';
+  return age >= SILENT_MS ? 'silent' : 'elsewhere';
+}
+
+/** Whether any process has the pid: all that can be asked where its start is not known. */
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/**
+ * For how long a holder has shown nothing, milliseconds. Its own word is compared with this machine's clock, the
+ * file's time with that of a file written now, which the same server stamps; clocks may differ, so the longer of
+ * the two is only a reason to look closer (`hasStopped`).
+ */
+async function silenceMs(path: string, { heartbeat }: LockHolder): Promise<number> {
+  const told = Date.now() - Date.parse(heartbeat);
+  const probe = `${path}.${randomUUID().slice(0, 8)}.now`;
+  try {
+    await writeFile(probe, '');
+    const [now, then] = await Promise.all([stat(probe), stat(path)]);
+    return Math.max(told, now.mtimeMs - then.mtimeMs);
+  } catch {
+    return told;
+  } finally {
+    await rm(probe, { force: true }).catch(() => {});
+  }
+}
+
+/** Processes of one machine do not see each other across pid namespaces (containers). */
+async function pidNamespace(): Promise<string> {
+  return readlink('/proc/self/ns/pid').catch(() => '');
+}
