@@ -1,6 +1,8 @@
 import { dirname } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
+import { addClean } from './commands/clean.ts';
 import { addDoctor } from './commands/doctor.ts';
 import type { Rim } from './commands/rim.ts';
 import { addRun } from './commands/run.ts';
@@ -20,7 +22,8 @@ async function main(argv: readonly string[]): Promise<number> {
     .version(VERSION, '--version')
     .showHelpAfterError('(llc --help tells more)')
     .exitOverride();
-  for (const add of [addRun, addSweep, addStatus, addSelftest, addDoctor]) add(program, rim);
+  for (const add of [addRun, addSweep, addStatus, addClean, addSelftest, addDoctor])
+    add(program, rim);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return rim.exitCode;
@@ -66,9 +69,29 @@ function createRim(): Rim {
     print: (line) => process.stdout.write(`${line}\n`),
     note: (line) => process.stderr.write(`${line}\n`),
     isTerminal: process.stdout.isTTY === true && env['TERM'] !== 'dumb' && env['CI'] === undefined,
+    canAsk: process.stdin.isTTY === true && process.stdout.isTTY === true,
+    ask: (question) => ask(question, controller.signal),
     now: () => new Date(),
     signal: controller.signal,
     distDir: dirname(fileURLToPath(import.meta.url)),
     exitCode: 0,
   };
+}
+
+async function ask(question: string, signal: AbortSignal): Promise<string> {
+  // The terminal edits the line, so that ctrl-c is the signal that it is everywhere else.
+  const lines = createInterface({
+    input: process.stdin,
+    output: process.stdout,
+    terminal: false,
+  });
+  try {
+    const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+    return await Promise.race([lines.question(question, { signal }), ended]);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    lines.close();
+  }
 }
