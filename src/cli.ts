@@ -1,8 +1,10 @@
 import { dirname } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { addAttach } from './commands/attach.ts';
 import { addCancel } from './commands/cancel.ts';
+import { addClean } from './commands/clean.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addRetry } from './commands/retry.ts';
 import type { Rim } from './commands/rim.ts';
@@ -21,6 +23,7 @@ const COMMANDS = [
   addAttach,
   addRetry,
   addCancel,
+  addClean,
   addSelftest,
   addDoctor,
 ] as const;
@@ -69,6 +72,8 @@ function createRim(): Rim {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(0);
+      // The terminal is gone; its hang-up tells the rest.
+      if (error.code === 'EIO') return;
       throw error;
     });
   }
@@ -80,9 +85,29 @@ function createRim(): Rim {
     print: (line) => process.stdout.write(`${line}\n`),
     note: (line) => process.stderr.write(`${line}\n`),
     isTerminal: process.stdout.isTTY === true && env['TERM'] !== 'dumb' && env['CI'] === undefined,
+    canAsk: process.stdin.isTTY === true && process.stdout.isTTY === true,
+    ask: (question) => ask(question, controller.signal),
     now: () => new Date(),
     signal: controller.signal,
     distDir: dirname(fileURLToPath(import.meta.url)),
     exitCode: 0,
   };
+}
+
+async function ask(question: string, signal: AbortSignal): Promise<string> {
+  // The terminal edits the line, so that ctrl-c is the signal that it is everywhere else.
+  const lines = createInterface({
+    input: process.stdin,
+    output: process.stdout,
+    terminal: false,
+  });
+  try {
+    const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+    return await Promise.race([lines.question(question, { signal }), ended]);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    lines.close();
+  }
 }

@@ -9,6 +9,10 @@ export interface Rim {
   note(line: string): void;
   /** Standard output is a terminal that may be redrawn (no CI, no TERM=dumb). */
   readonly isTerminal: boolean;
+  /** A person reads the output and can answer: both ends are a terminal. */
+  readonly canAsk: boolean;
+  /** One line from standard input, without its end; empty where the input has ended. */
+  ask(question: string): Promise<string>;
   now(): Date;
   /** Aborted by the first interrupt. */
   readonly signal: AbortSignal;

@@ -39,7 +39,7 @@ test('a machine with only an old Node is told which one is needed, an unbuilt cl
 });
 
 test('help names every command with an example', async () => {
-  for (const command of ['run', 'sweep', 'status', 'selftest', 'doctor']) {
+  for (const command of ['run', 'sweep', 'status', 'clean', 'selftest', 'doctor']) {
     const { stdout } = await execa(LLC, [command, '--help']);
     expect(stdout).toContain(`llc ${command}`);
     expect(stdout).toContain('Example');

@@ -23,6 +23,11 @@ export const RUN_FILES = {
 export const RESULTS_CSV = 'llc_sweep_results.csv';
 export const ERRORS_CSV = 'llc_sweep_errors.csv';
 
+/** Whether a name is that of a run: 12 hex digits, so it can lead nowhere but below its folder. */
+export function isRunId(name: string): boolean {
+  return /^[0-9a-f]{12}$/.test(name);
+}
+
 export function runDir(runsDir: string, runId: string): string {
   return join(runsDir, runId);
 }

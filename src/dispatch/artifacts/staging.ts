@@ -20,9 +20,25 @@ export async function stagingDir(runsDir: string, storeDir: string): Promise<str
   return inRuns;
 }
 
-/** A free name in the staging folder that tells whose it is: `<run_id>~<kind>~<host>~<pid>~<random>`. */
-export function stagedName(runId: string, kind: 'new' | 'old'): string {
+/**
+ * A free name in the staging folder that tells whose it is: `<run_id>~<kind>~<host>~<pid>~<random>`.
+ *
+ * @param kind - `new` is being made, `old` was moved aside for it, `gone` is being removed and never
+ * comes back.
+ */
+export function stagedName(runId: string, kind: 'new' | 'old' | 'gone'): string {
   return [runId, kind, hostname(), process.pid, randomUUID().slice(0, 8)].join('~');
+}
+
+/** Goes on with the removals that died half-way on this machine. */
+export async function finishRemovals(staging: string): Promise<void> {
+  for (const name of await readdir(staging)) {
+    const [, kind, host, pid] = name.split('~');
+    if (kind === 'gone' && host === hostname() && !isAlive(Number(pid))) {
+      // One that resists again must not stand in the way of others.
+      await rm(join(staging, name), { recursive: true, force: true }).catch(() => undefined);
+    }
+  }
 }
 
 /**

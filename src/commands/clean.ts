@@ -1,0 +1,129 @@
+import { realpath, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { type CleanPlan, planClean } from '../dispatch/artifacts/clean-plan.ts';
+import { type CleanOutcome, cleanRuns } from '../dispatch/artifacts/clean-runs.ts';
+import { watchRunsInUse } from '../dispatch/artifacts/runs-in-use.ts';
+import { storedRunIds, storedRuns } from '../dispatch/artifacts/stored-runs.ts';
+import { LlcError } from '../dispatch/errors.ts';
+import { amountText, cleanJson, previewLines, stayingLines, summaryText } from './clean-report.ts';
+import { type CleanFlags, refuseWhatIsMissing, selectionOf } from './clean-selection.ts';
+import { sweepsDirOf } from './newest-sweep.ts';
+import type { Rim } from './rim.ts';
+
+/** More than these are not removed on a single letter. */
+const MOST_ON_Y = 20;
+
+/** Adds `llc clean`: removes runs of this machine, after showing which. */
+export function addClean(program: Command, rim: Rim): void {
+  program
+    .command('clean')
+    .description(
+      'Remove runs of this machine by id, age or failure; where several are given, all must hold. Shows them and asks first. A run that an unfinished sweep uses stays.',
+    )
+    .argument('[run_id...]', 'folders of runs/, 12 hex digits each')
+    .option('--older-than <AGE>', 'only runs older than this: 45m, 12h, 30d, 2w')
+    .option(
+      '--failed',
+      'only what is no whole run (manifest missing or not matching), as a crash or a foreign tool leaves it; a doubtful verdict is no failure',
+      false,
+    )
+    .option('--runs-dir <DIR>', 'where the runs lie', 'runs')
+    .option('--yes', 'do not ask', false)
+    .option('--json', 'as JSON, without asking: without --yes nothing is removed', false)
+    .addHelpText('after', '\nExample:\n  llc clean --older-than=30d')
+    .action((runIds: string[], flags: CleanFlags) => clean(runIds, flags, rim));
+}
+
+async function clean(runIds: readonly string[], flags: CleanFlags, rim: Rim): Promise<void> {
+  const selection = selectionOf(runIds, flags);
+  const asked = resolve(rim.cwd, flags.runsDir);
+  const runsDir = await realFolder(asked, flags.runsDir);
+  const present = runsDir === null ? [] : await listed(runsDir, flags.runsDir);
+  refuseWhatIsMissing(selection, present, flags.runsDir);
+  // Runs may lie beside the sweeps of another project.
+  const sweepsDirs = new Set([sweepsDirOf(rim.cwd), sweepsDirOf(dirname(asked))]);
+  const inUse = watchRunsInUse([...sweepsDirs]);
+  const now = rim.now();
+  const wanted = present.filter((runId) => selection.runIds?.has(runId) ?? true);
+  const entries = runsDir === null ? [] : await storedRuns(runsDir, wanted);
+  const plan = planClean(entries, selection, await inUse(), now.getTime());
+
+  if (!flags.json) for (const line of previewLines(plan, now)) rim.print(line);
+  rim.signal.throwIfAborted();
+  if (plan.failed.length > 0) rim.exitCode = 1;
+  if (runsDir === null || plan.remove.length === 0 || !(await isConfirmed(plan, flags, rim))) {
+    const nothing = { removed: [], kept: plan.kept, failed: plan.failed };
+    if (flags.json) rim.print(JSON.stringify(cleanJson(plan.remove, nothing), null, 2));
+    return;
+  }
+  const place = { runsDir, storeDir: join(rim.cwd, '.llc'), inUse };
+  const end = await cleanRuns(plan, selection, place, now.getTime(), rim.signal);
+  tell(plan, end, flags, rim);
+}
+
+/** The real path: `runs/` itself may be a link to a place with more space. Null where there is none. */
+async function realFolder(path: string, name: string): Promise<string | null> {
+  try {
+    const real = await realpath(path);
+    if (name !== '' && (await stat(real)).isDirectory()) return real;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw unreadable(name, error);
+  }
+  throw new LlcError(
+    64,
+    `--runs-dir=${name} is no folder.`,
+    'Give the folder that holds the runs.',
+  );
+}
+
+async function listed(runsDir: string, name: string): Promise<string[]> {
+  try {
+    return await storedRunIds(runsDir);
+  } catch (error) {
+    throw unreadable(name, error);
+  }
+}
+
+function unreadable(name: string, cause: unknown): LlcError {
+  const { message } = cause as Error;
+  return new LlcError(75, `Cannot read ${name}: ${message}`, 'Nothing was removed.', { cause });
+}
+
+async function isConfirmed(plan: CleanPlan, flags: CleanFlags, rim: Rim): Promise<boolean> {
+  if (flags.yes) return true;
+  if (flags.json || !rim.canAsk) {
+    rim.note('Nothing removed: add --yes.');
+    rim.exitCode = 64;
+    return false;
+  }
+  const count = plan.remove.length;
+  const isMany = count > MOST_ON_Y;
+  const question = isMany
+    ? `Type ${count} to remove them, enter to keep everything: `
+    : `Remove ${amountText(plan.remove)}? y/n `;
+  const answer = await rim.ask(question).catch((error: unknown) => {
+    if (!rim.signal.aborted) throw error;
+    rim.print('');
+    throw new LlcError(130, 'interrupted', 'Nothing was removed.');
+  });
+  if (answer.trim() === (isMany ? String(count) : 'y')) return true;
+  rim.print('Nothing removed.');
+  return false;
+}
+
+function tell(plan: CleanPlan, end: CleanOutcome, { json }: CleanFlags, rim: Rim): void {
+  const outcome = {
+    removed: end.removed,
+    kept: [...plan.kept, ...end.kept],
+    failed: [...plan.failed, ...end.failed],
+  };
+  if (json) rim.print(JSON.stringify(cleanJson([], outcome), null, 2));
+  else for (const line of [...stayingLines(end), summaryText(outcome)]) rim.print(line);
+  if (outcome.failed.length > 0) rim.exitCode = 1;
+  if (rim.signal.aborted) {
+    const rest = plan.remove.length - end.removed.length - end.kept.length - end.failed.length;
+    throw new LlcError(130, 'interrupted', `${rest} were not looked at and are still there.`);
+  }
+}
