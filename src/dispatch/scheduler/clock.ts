@@ -1,5 +1,3 @@
-import { setTimeout as timer } from 'node:timers/promises';
-
 /** Time as the run loop knows it. */
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -19,6 +17,16 @@ export function steadyClock(earliest = 0): Clock {
   const offset = Math.max(Date.now(), earliest) - performance.now();
   return {
     now: () => Math.round(offset + performance.now()),
-    sleep: (ms, signal) => timer(ms, undefined, { signal }).catch(() => {}),
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal.aborted) return resolve();
+        const end = () => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', end);
+          resolve();
+        };
+        const timer = setTimeout(end, ms);
+        signal.addEventListener('abort', end);
+      }),
   };
 }

@@ -19,6 +19,9 @@ import { sweepNotices } from './sweep-notices.ts';
 import type { SweepRequest, SweepSummary } from './sweep-request.ts';
 import { sweepWrites } from './sweep-writes.ts';
 
+/** A reason of its own spares each pause the making of an error. */
+const RESTED = 'rested';
+
 /** How long it waits for room on the disc: for the journal, without which nothing may be done, and the last tables. */
 const JOURNAL_MS = 24 * 3_600_000;
 const TABLES_MS = 600_000;
@@ -109,15 +112,18 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
       );
   }
 
-  async function feed(stimulus: Stimulus): Promise<void> {
-    const [events, commands] = advance(scheduler, stimulus);
+  /** Takes stimuli in, one after the other; what they come to is written down together, then carried out. */
+  async function feed(...stimuli: readonly Stimulus[]): Promise<void> {
+    const events: SweepEvent[] = [];
+    const commands: Command[] = [];
+    for (const stimulus of stimuli) {
+      const [news, asked] = advance(scheduler, stimulus);
+      events.push(...news);
+      commands.push(...asked);
+      if (stimulus.kind === 'observed') live.touch();
+    }
     await publish(events);
-    for (const command of commands) beginCommand(command);
-    if (stimulus.kind === 'observed') live.touch();
-  }
-
-  function beginCommand(command: Command): void {
-    begin(() => carryOut(command, hands));
+    for (const command of commands) begin(() => carryOut(command, hands));
   }
 
   function begin(task: () => Promise<readonly Stimulus[]>): void {
@@ -195,9 +201,8 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
     while (sweep.ended === null && !signal.aborted) {
       if (fault !== null) throw fault.error;
       bell = Promise.withResolvers<void>();
-      for (const stimulus of mail.splice(0)) await feed(stimulus);
       await hearOrders();
-      await feed({ kind: 'tick', at: clock.now() });
+      await feed(...mail.splice(0), { kind: 'tick', at: clock.now() });
       observeIfDue(clock.now());
       if (health.askIfDue()) live.touch();
       await tables.writeIfDue(clock.now());
@@ -210,9 +215,14 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
     if (signal.aborted) return;
     const rest = new AbortController();
     const { promise, resolve } = bell;
-    signal.addEventListener('abort', () => resolve(), { once: true, signal: rest.signal });
+    signal.addEventListener('abort', resolveNow);
     await Promise.race([promise, clock.sleep(observeEveryMs, rest.signal)]);
-    rest.abort();
+    signal.removeEventListener('abort', resolveNow);
+    rest.abort(RESTED);
+
+    function resolveNow(): void {
+      resolve();
+    }
   }
 
   /** Told to go: what is under way is waited for no longer, and the next dispatcher is told that this was no death. */

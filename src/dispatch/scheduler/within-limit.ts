@@ -28,7 +28,6 @@ export async function withinLimit<T>(
   limitMs: number = CALL_LIMITS_MS[name],
 ): Promise<T> {
   const limit = new AbortController();
-  const late = new LlcError(75, `no answer to ${name} within ${limitMs / 1000} s`, 'Try later.');
   const { promise: end, reject } = Promise.withResolvers<never>();
   const stop = () => {
     limit.abort(signal.reason);
@@ -36,6 +35,7 @@ export async function withinLimit<T>(
   };
   let leeway: NodeJS.Timeout | null = null;
   const timer = setTimeout(() => {
+    const late = new LlcError(75, `no answer to ${name} within ${limitMs / 1000} s`, 'Try later.');
     limit.abort(late);
     leeway ??= setTimeout(() => reject(late), LEEWAY_MS);
   }, limitMs);
