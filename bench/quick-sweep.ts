@@ -20,7 +20,12 @@ const sweep = execa(resolve('bin/llc'), ['sweep', '--preset=quick', ...process.a
   stdin: 'ignore',
 });
 const watch = setInterval(() => {
-  if (sweep.pid !== undefined) note('dispatcher', sweep.pid);
+  if (sweep.pid !== undefined) note('watching command', sweep.pid);
+  for (const path of globSync('sweeps/*/supervisor.lock', { cwd: folder }))
+    note(
+      'supervisor',
+      (JSON.parse(readFileSync(join(folder, path), 'utf8')) as { pid: number }).pid,
+    );
   for (const path of globSync('sweeps/*/jobs/*/*/hello.json', { cwd: folder })) {
     const { pid } = JSON.parse(readFileSync(join(folder, path), 'utf8')) as { pid: number };
     note(path.split('/')[3], pid);
@@ -30,7 +35,7 @@ const { exitCode, stdout } = await sweep;
 clearInterval(watch);
 const seconds = (performance.now() - began) / 1000;
 
-console.log(stdout.slice(stdout.indexOf('\nproblem') + 1));
+console.log(stdout.slice(stdout.indexOf('\njob ') + 1));
 for (const [name, peak] of peaks) console.log(`${name}: peak ${Math.round(peak / 1024)} MiB`);
 console.log(
   `exit ${exitCode}, ${seconds.toFixed(0)} s on ${availableParallelism()} cores (${cpus()[0]?.model})`,

@@ -1,12 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { sweepLayout } from '../dispatch/artifacts/layout.ts';
+import type { Progress } from '../dispatch/job/protocol.ts';
+import { isLive } from '../dispatch/journal/events.ts';
 import { readJournal, replay } from '../dispatch/journal/replay.ts';
 import { countsByState, failedJobs, jobsOf, standing } from '../dispatch/journal/selectors.ts';
 import type { SweepState } from '../dispatch/journal/sweep-state.ts';
 import type { LiveSnapshot } from '../dispatch/scheduler/live-snapshot.ts';
 import { currentHolder } from '../dispatch/supervisor/start-supervisor.ts';
 import { chooseSweep, sweepsDirOf } from './newest-sweep.ts';
+import { readLive } from './read-live.ts';
 import type { Rim } from './rim.ts';
 import { countsText, jobTable } from './sweep-report.ts';
 
@@ -26,20 +28,25 @@ export function addStatus(program: Command, rim: Rim): void {
       const live = await readLive(files.live);
       const supervisor = await currentHolder(files.lock);
       if (options.json) rim.print(JSON.stringify(statusJson(sweep, live, supervisor), null, 2));
-      else for (const line of statusText(sweepId, sweep, supervisor)) rim.print(line);
+      else for (const line of statusText(sweepId, sweep, live, supervisor)) rim.print(line);
     });
 }
 
 type Supervisor = Awaited<ReturnType<typeof currentHolder>>;
 
-function statusText(sweepId: string, sweep: SweepState, supervisor: Supervisor): string[] {
+function statusText(
+  sweepId: string,
+  sweep: SweepState,
+  live: LiveSnapshot | null,
+  supervisor: Supervisor,
+): string[] {
   const failures = failedJobs(sweep).flatMap(({ jobId, failure }) =>
     failure ? [`${jobId}: ${failure.errorType} at ${failure.stage}: ${failure.error}`] : [],
   );
   const refusal = sweep.refusal ? [`${sweep.refusal.failure.error} ${sweep.refusal.hint}`] : [];
   return [
     `sweep ${sweepId}, ${standingText(sweepId, sweep, supervisor)}`,
-    ...jobTable(sweep),
+    ...jobTable(sweep, progressOf(sweep, live)),
     countsText(sweep),
     ...refusal,
     ...failures,
@@ -71,7 +78,7 @@ function standingText(sweepId: string, sweep: SweepState, supervisor: Supervisor
 }
 
 function statusJson(sweep: SweepState, live: LiveSnapshot | null, supervisor: Supervisor) {
-  const progress = new Map(live?.jobs.map((job) => [job.jobId, job.progress]));
+  const progress = progressOf(sweep, live);
   return {
     sweep: sweep.sweepId,
     backend: sweep.backend,
@@ -98,16 +105,16 @@ function statusJson(sweep: SweepState, live: LiveSnapshot | null, supervisor: Su
       outcome: job.outcome,
       failure: job.failure,
       duration_s: job.durationS,
-      progress: sweep.ended === null ? (progress.get(job.jobId) ?? null) : null,
+      progress: progress.get(job.jobId) ?? null,
     })),
   };
 }
 
-async function readLive(path: string): Promise<LiveSnapshot | null> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as LiveSnapshot;
-  } catch {
-    // Progress is a courtesy: none yet, or being replaced.
-    return null;
-  }
+/** How far the jobs are that run now; a snapshot of attempts that have ended since tells nothing. */
+function progressOf(sweep: SweepState, live: LiveSnapshot | null): Map<string, Progress | null> {
+  const running = (live?.jobs ?? []).filter(({ jobId, attempt }) => {
+    const job = sweep.jobs.get(jobId);
+    return job !== undefined && job.attempt === attempt && isLive(job.state);
+  });
+  return new Map(running.map(({ jobId, progress }) => [jobId, progress]));
 }

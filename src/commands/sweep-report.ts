@@ -1,4 +1,5 @@
 import { harmlessText } from '../dispatch/job/harmless-text.ts';
+import type { Progress } from '../dispatch/job/protocol.ts';
 import { TERMINAL_STATES } from '../dispatch/job/words.ts';
 import { countsByState, failedJobs, jobsOf, standing } from '../dispatch/journal/selectors.ts';
 import type { JobRecord, SweepState } from '../dispatch/journal/sweep-state.ts';
@@ -6,27 +7,37 @@ import type { SweepSummary } from '../dispatch/scheduler/sweep-request.ts';
 import { withError } from './estimate-text.ts';
 import { tableText } from './table-text.ts';
 
-/** A table of all jobs: where each stands, its estimate and its verdict. */
-export function jobTable(sweep: SweepState): string[] {
+/**
+ * A table of all jobs: what each is called, where it stands, its estimate and its verdict.
+ *
+ * @param progress - how far jobs are that run. Default: not told.
+ */
+export function jobTable(
+  sweep: SweepState,
+  progress: ReadonlyMap<string, Progress | null> = new Map(),
+): string[] {
   const rows = jobsOf(sweep).map((job) => [
-    job.problem,
+    job.jobId,
     job.sampler,
-    String(job.seed),
-    standing(job),
+    job.attempt > 1 ? `${standing(job)} x${job.attempt}` : standing(job),
     job.outcome?.llcMean == null ? '' : withError(job.outcome.llcMean, job.outcome.llcSe),
     job.outcome?.ess == null ? '' : job.outcome.ess.toFixed(0),
     job.outcome?.rhat == null ? '' : job.outcome.rhat.toFixed(3),
     job.durationS === null ? '' : `${job.durationS.toFixed(1)} s`,
-    lastColumn(job),
+    lastColumn(job, progress.get(job.jobId) ?? null),
   ]);
   return tableText(
-    ['problem', 'sampler', 'seed', 'state', 'llc', 'ess', 'r-hat', 'time', 'verdict'],
+    ['job', 'sampler', 'state', 'llc', 'ess', 'r-hat', 'time', 'verdict'],
     rows,
-    new Set([2, 5, 6, 7]),
+    new Set([4, 5, 6]),
   );
 }
 
-function lastColumn(job: JobRecord): string {
+function lastColumn(job: JobRecord, progress: Progress | null): string {
+  if (progress !== null && progress.total > 0) {
+    const estimate = progress.llc === null ? '' : ` ~${progress.llc.toPrecision(4)}`;
+    return `${Math.floor((100 * progress.done) / progress.total)}%${estimate}`;
+  }
   if (job.state === 'error' && job.failure) return job.failure.errorType;
   return job.outcome?.verdict ?? (TERMINAL_STATES.has(job.state) ? '' : job.detail);
 }

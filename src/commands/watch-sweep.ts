@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sweepLayout } from '../dispatch/artifacts/layout.ts';
@@ -7,10 +6,10 @@ import { logTail } from '../dispatch/job/log-tail.ts';
 import { followJournal } from '../dispatch/journal/follow.ts';
 import { reduce } from '../dispatch/journal/reduce.ts';
 import { emptySweep, type SweepState } from '../dispatch/journal/sweep-state.ts';
-import type { LiveSnapshot } from '../dispatch/scheduler/live-snapshot.ts';
 import { currentHolder, ensureSupervisor } from '../dispatch/supervisor/start-supervisor.ts';
 import { eventLine } from './event-line.ts';
 import { progressDisplay, progressLines } from './progress-display.ts';
+import { readLive } from './read-live.ts';
 import type { Rim } from './rim.ts';
 import { startOptions } from './start-options.ts';
 
@@ -106,14 +105,5 @@ export async function watchSweep(
     return sweep;
   } finally {
     display?.end();
-  }
-}
-
-async function readLive(path: string): Promise<LiveSnapshot | null> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as LiveSnapshot;
-  } catch {
-    // Progress is a courtesy: none yet, or of another version.
-    return null;
   }
 }
