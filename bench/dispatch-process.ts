@@ -14,10 +14,9 @@ export interface Measured {
   readonly peakBytes: number;
 }
 
-const NO_OP = join(import.meta.dirname, '../test/fixtures/workers/no-op.js');
 const AT_ONCE = 2;
 
-const [what, count, folder] = process.argv.slice(2) as [string, string, string];
+const [what, count, folder, noOp] = process.argv.slice(2) as [string, string, string, string];
 const jobs = Number(count);
 const before = process.cpuUsage();
 const began = performance.now();
@@ -39,7 +38,7 @@ async function startBare(): Promise<void> {
     Array.from({ length: AT_ONCE }, async () => {
       for (const i of queue)
         await new Promise<void>((resolve, reject) => {
-          const child = spawn(process.execPath, [NO_OP, join(folder, 'none', String(i))], {
+          const child = spawn(process.execPath, [noOp, join(folder, 'none', String(i))], {
             detached: true,
             stdio: ['ignore', log, log],
           });
@@ -72,7 +71,7 @@ async function superviseSweep(): Promise<void> {
   const ended = await supervise(dir, {
     createBackend: () =>
       localBackend({
-        workerPath: NO_OP,
+        workerPath: noOp,
         runsDir: join(folder, 'runs'),
         cpus: 1,
         workers: AT_ONCE,

@@ -10,6 +10,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { execa } from 'execa';
 import { sweepLayout } from '../src/dispatch/artifacts/layout.ts';
 import { parseJournal, replay } from '../src/dispatch/journal/replay.ts';
@@ -18,9 +19,25 @@ import type { Measured } from './dispatch-process.ts';
 const jobs = Number(process.argv[2] ?? 5000);
 const folder = mkdtempSync(join(tmpdir(), 'llc-dispatch-'));
 
+/** Bundled as the supervisor itself is: stripping types at run time costs memory that it does not. */
+const program = join(folder, 'dispatch-process.js');
+await build({
+  entryPoints: [join(import.meta.dirname, 'dispatch-process.ts')],
+  outfile: program,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
+  define: { 'process.env.NODE_ENV': '"production"' },
+  logLevel: 'warning',
+});
+const noOp = join(import.meta.dirname, '../test/fixtures/workers/no-op.js');
+
 async function measured(what: 'bare' | 'supervisor'): Promise<Measured> {
-  const program = join(import.meta.dirname, 'dispatch-process.ts');
-  const { stdout } = await execa(process.execPath, [program, what, String(jobs), folder], {
+  const { stdout } = await execa(process.execPath, [program, what, String(jobs), folder, noOp], {
     stderr: 'inherit',
   });
   return JSON.parse(stdout.split('\n').at(-1) ?? '') as Measured;

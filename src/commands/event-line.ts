@@ -1,17 +1,23 @@
+import { failureLog } from '../dispatch/artifacts/failure-log.ts';
+import type { sweepLayout } from '../dispatch/artifacts/layout.ts';
 import { harmlessText } from '../dispatch/job/harmless-text.ts';
 import type { SweepEvent } from '../dispatch/journal/events.ts';
 import { estimateText } from './estimate-text.ts';
 
-/** One line an event, for a sweep without a terminal; null for events that tell a person nothing. */
-export function eventLine(event: SweepEvent): string | null {
-  const text = eventText(event);
+/**
+ * One line an event, for a sweep without a terminal; null for events that tell a person nothing.
+ *
+ * @param files - of the sweep, for where logs are
+ */
+export function eventLine(event: SweepEvent, files: ReturnType<typeof sweepLayout>): string | null {
+  const text = eventText(event, files);
   if (text === null) return null;
   const time = clockTime(event.time);
   const subject = 'jobId' in event ? `${event.jobId}  ` : '';
   return harmlessText(`${time}  ${subject}${text}`);
 }
 
-function eventText(event: SweepEvent): string | null {
+function eventText(event: SweepEvent, files: ReturnType<typeof sweepLayout>): string | null {
   switch (event.kind) {
     case 'sweep_planned':
       return `sweep ${event.sweepId}: ${event.jobs.length} ${event.jobs.length === 1 ? 'job' : 'jobs'} on ${event.backend}`;
@@ -30,7 +36,7 @@ function eventText(event: SweepEvent): string | null {
       return `retrying in ${delay} s after ${event.failure.errorType}: ${firstLine(event.failure.error)}`;
     }
     case 'job_failed':
-      return `error ${event.failure.errorType} at ${event.failure.stage}: ${event.failure.error}`;
+      return `error ${event.failure.errorType} at ${event.failure.stage}: ${withLog(event.failure.error, failureLog(event, files))}`;
     case 'job_finished':
       return `ok  ${estimateText(event.outcome)}  (${event.durationS.toFixed(1)} s)`;
     case 'job_cached':
@@ -69,6 +75,11 @@ function eventText(event: SweepEvent): string | null {
     default:
       return null;
   }
+}
+
+/** The error, and where its log is unless it says so itself. */
+export function withLog(error: string, log: string | null): string {
+  return log === null || error.includes(log) ? error : `${error} Log: ${log}`;
 }
 
 function clockTime(time: number): string {

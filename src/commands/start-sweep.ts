@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { cannotWrite } from '../dispatch/artifacts/cannot-write.ts';
 import { codeVersion } from '../dispatch/artifacts/code-version.ts';
 import { findRun } from '../dispatch/artifacts/find-run.ts';
 import { sweepLayout } from '../dispatch/artifacts/layout.ts';
@@ -36,7 +37,7 @@ export async function startSweep(
   rim: Rim,
 ): Promise<StartedSweep | null> {
   const json = command.opts()['json'] === true;
-  const file = await prepareFile(name, command, rim);
+  let file = await prepareFile(name, command, rim);
   const { options } = file;
   const runsDir = resolve(rim.cwd, file.runsDir);
   for (const note of file.notes) rim.note(`note: ${note}`);
@@ -52,14 +53,32 @@ export async function startSweep(
   const { detach, takeOver } = options;
   const sweepsDir = sweepsDirOf(rim.cwd);
   const same = options.skip ? await sameSweep(sweepsDir, file) : null;
+  if (same !== null) rim.note(`note: ${same} is the same and has not ended; going on with it`);
+  else {
+    // Of several commands in one minute each gets a name of its own.
+    while (!(await claimFolder(sweepsDir, file.sweepId)))
+      file = await prepareFile(name, command, rim);
+    await writeSweepFile(sweepLayout(sweepsDir, file.sweepId).plan, file);
+  }
   const sweepId = same ?? file.sweepId;
-  const { dir, plan } = sweepLayout(sweepsDir, sweepId);
-  if (same === null) await writeSweepFile(plan, file);
-  else rim.note(`note: ${same} is the same and has not ended; going on with it`);
+  const { dir } = sweepLayout(sweepsDir, sweepId);
   const { holder, isHere } = await ensureSupervisor(dir, startOptions(rim, takeOver));
   if (!isHere)
     rim.note(`${holder.host} (pid ${holder.pid}) runs ${sweepId}; it can be watched here.`);
   return { sweepId, dir, goesOn: same !== null, detach, takeOver };
+}
+
+/** Makes a sweep's folder; false where another has it. */
+async function claimFolder(sweepsDir: string, sweepId: string): Promise<boolean> {
+  const { dir } = sweepLayout(sweepsDir, sweepId);
+  try {
+    await mkdir(sweepsDir, { recursive: true });
+    await mkdir(dir);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw cannotWrite('the sweep', dir, error);
+  }
 }
 
 async function prepareFile(name: 'run' | 'sweep', command: Command, rim: Rim): Promise<SweepFile> {

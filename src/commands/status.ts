@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { failureLog } from '../dispatch/artifacts/failure-log.ts';
 import { sweepLayout } from '../dispatch/artifacts/layout.ts';
+import { harmlessText } from '../dispatch/job/harmless-text.ts';
 import type { Progress } from '../dispatch/job/protocol.ts';
 import { isLive } from '../dispatch/journal/events.ts';
 import { readJournal, replay } from '../dispatch/journal/replay.ts';
@@ -7,6 +9,7 @@ import { countsByState, failedJobs, jobsOf, standing } from '../dispatch/journal
 import type { SweepState } from '../dispatch/journal/sweep-state.ts';
 import type { LiveSnapshot } from '../dispatch/scheduler/live-snapshot.ts';
 import { currentHolder } from '../dispatch/supervisor/start-supervisor.ts';
+import { withLog } from './event-line.ts';
 import { chooseSweep, sweepsDirOf } from './newest-sweep.ts';
 import { readLive } from './read-live.ts';
 import type { Rim } from './rim.ts';
@@ -28,21 +31,25 @@ export function addStatus(program: Command, rim: Rim): void {
       const live = await readLive(files.live);
       const supervisor = await currentHolder(files.lock);
       if (options.json) rim.print(JSON.stringify(statusJson(sweep, live, supervisor), null, 2));
-      else for (const line of statusText(sweepId, sweep, live, supervisor)) rim.print(line);
+      else for (const line of statusText(files, sweepId, sweep, live, supervisor)) rim.print(line);
     });
 }
 
 type Supervisor = Awaited<ReturnType<typeof currentHolder>>;
 
 function statusText(
+  files: ReturnType<typeof sweepLayout>,
   sweepId: string,
   sweep: SweepState,
   live: LiveSnapshot | null,
   supervisor: Supervisor,
 ): string[] {
-  const failures = failedJobs(sweep).flatMap(({ jobId, failure }) =>
-    failure ? [`${jobId}: ${failure.errorType} at ${failure.stage}: ${failure.error}`] : [],
-  );
+  const failures = failedJobs(sweep).flatMap((job) => {
+    const { jobId, failure } = job;
+    if (failure === null || job.state !== 'error') return [];
+    const error = withLog(failure.error, failureLog(job, files));
+    return [harmlessText(`${jobId}: ${failure.errorType} at ${failure.stage}: ${error}`)];
+  });
   const refusal = sweep.refusal ? [`${sweep.refusal.failure.error} ${sweep.refusal.hint}`] : [];
   return [
     `sweep ${sweepId}, ${standingText(sweepId, sweep, supervisor)}`,

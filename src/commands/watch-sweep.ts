@@ -54,7 +54,7 @@ export async function watchSweep(
     const events = await journal.read();
     for (const event of events) {
       reduce(sweep, event);
-      const line = options.quiet || event.time < options.since ? null : eventLine(event);
+      const line = options.quiet || event.time < options.since ? null : eventLine(event, files);
       if (line !== null) say(line);
     }
     return events.length > 0;

@@ -76,8 +76,12 @@ export type Observation =
   | { readonly kind: 'collecting' }
   | { readonly kind: 'ended'; readonly result: JobResult }
   | { readonly kind: 'failed'; readonly failure: Failure }
-  /** Ended because `cancel` asked. */
-  | { readonly kind: 'cancelled' }
+  /** Ended because `cancel` asked, or somebody else did. */
+  | {
+      readonly kind: 'cancelled';
+      /** The end of its log. Default: none. */
+      readonly traceback?: string;
+    }
   /** Cannot be told now; ask again. */
   | { readonly kind: 'unknown'; readonly reason: string };
 

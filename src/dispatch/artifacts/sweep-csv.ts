@@ -1,7 +1,8 @@
 import { failedJobs, finishedJobs, standing } from '../journal/selectors.ts';
 import type { JobRecord, SweepState } from '../journal/sweep-state.ts';
 import { type CsvCell, csvRecord } from './csv.ts';
-import { attemptLayout, runDir, type sweepLayout } from './layout.ts';
+import { failureLog } from './failure-log.ts';
+import { runDir, type sweepLayout } from './layout.ts';
 
 interface Source {
   readonly job: JobRecord;
@@ -52,10 +53,7 @@ const ERROR_COLUMNS: Columns = {
   seed: ({ job }) => job.seed,
   backend: ({ sweep }) => sweep.backend,
   attempts: ({ job }) => job.attempt,
-  log: ({ job, files }) =>
-    job.attempt === 0
-      ? ''
-      : (job.failure?.log ?? attemptLayout(files.attempt(job.jobId, job.attempt)).stdout),
+  log: ({ job, files }) => failureLog(job, files) ?? '',
 };
 
 export interface SweepTables {

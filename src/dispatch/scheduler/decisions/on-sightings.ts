@@ -70,8 +70,10 @@ function seen(situation: Situation, job: JobRecord, sighting: Sighting): Fact[] 
     }
     case 'failed':
       return failed(situation, job, { told: observation.failure, usage, at, paused });
-    case 'cancelled':
-      return failed(situation, job, { told: CANCELLED_BY_OTHERS, usage, at, paused });
+    case 'cancelled': {
+      const told = { ...CANCELLED_BY_OTHERS, traceback: observation.traceback ?? '' };
+      return failed(situation, job, { told, usage, at, paused });
+    }
   }
 }
 
