@@ -266,7 +266,7 @@ test('called off, nothing is started and cancelling waits for nobody', async () 
 
 test('a worker that ends wakes whoever waits', async () => {
   const handle = await run('ok');
-  await backend.wake?.(NEVER);
+  await Promise.all([backend.wake?.(NEVER), backend.wake?.(NEVER)]);
   expect(await backend.observe([handle], NEVER)).toMatchObject([{ kind: 'ended' }]);
   const over = new AbortController();
   const waiting = backend.wake?.(over.signal);
