@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { localBackend } from '../../src/backends/local/local-backend.ts';
 import { attemptLayout } from '../../src/dispatch/artifacts/layout.ts';
+import type { Backend } from '../../src/dispatch/backend.ts';
 import { configSchema, type FieldName } from '../../src/dispatch/config/schema.ts';
 import { schemaHash } from '../../src/dispatch/config/schema-hash.ts';
 import { type JobResult, type Payload, PROTOCOL_VERSION } from '../../src/dispatch/job/protocol.ts';
@@ -44,6 +46,12 @@ export function payloadOf(
     noArtifacts: false,
     ...change,
   };
+}
+
+/** The local backend with the worker of the sources. */
+export function localBackendOf(root: string): Backend {
+  process.env['LLC_CODE_VERSION'] = CODE_VERSION;
+  return localBackend({ workerPath: WORKER, runsDir: join(root, 'runs'), cpus: 1, lookEveryMs: 0 });
 }
 
 /** Writes a payload into a new attempt's folder. */

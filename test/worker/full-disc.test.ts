@@ -1,36 +1,34 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { attemptLayout } from '../../src/dispatch/artifacts/layout.ts';
 import { runExists } from '../../src/dispatch/artifacts/manifest.ts';
-import { payloadOf, RUN_ID, runAttempt } from './attempts.ts';
+import { EXIT_CODES } from '../../src/dispatch/job/exit-codes.ts';
+import { NEVER, seen, start } from '../backends/local/attempts.ts';
+import {
+  localBackendOf,
+  payloadOf,
+  prepareAttempt,
+  RUN_ID,
+  runAttempt,
+  startWorker,
+} from './attempts.ts';
+import { fill, makeReadOnly, mountSmallDisc, unmount } from './small-disc.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'llc-full-'));
 const disc = join(root, 'disc');
-
-/** A file system of 120 kB, which only root may mount; null where that is refused. */
-function smallDisc(): string | null {
-  mkdirSync(disc);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=120k', 'tmpfs', disc], { stdio: 'ignore' });
-    return disc;
-  } catch {
-    console.warn('skipped: a small file system cannot be mounted here (not root)');
-    return null;
-  }
-}
-
-const place = smallDisc();
+const other = join(root, 'other');
+const mounted = mountSmallDisc(disc) && mountSmallDisc(other);
 afterAll(() => {
-  if (place !== null) execFileSync('umount', [place]);
+  if (mounted) for (const path of [disc, other]) unmount(path);
   rmSync(root, { recursive: true, force: true });
 });
 
 const JOB = { target: 'quadratic', quad_dim: 3, n_data: 100, sampler: 'hmc', chains: 2 } as const;
 
-describe.skipIf(place === null)('on a full disc', () => {
+describe.skipIf(!mounted)('on a full disc', () => {
   test('a job fails as disk_full, leaves nothing behind, and hurts no run before it', async () => {
     const paths = { runsDir: join(disc, 'runs'), storeDir: join(disc, '.llc') };
     const small = payloadOf({ ...JOB, hmc_draws: 20, hmc_warmup: 20 }, paths);
@@ -55,5 +53,46 @@ describe.skipIf(place === null)('on a full disc', () => {
     const again = await runAttempt(root, 'again', { ...large, noSkip: true });
     expect(again.result).toMatchObject({ error_type: 'disk_full' });
     expect(await runExists(join(disc, 'runs', RUN_ID))).toBe(true);
+  });
+
+  test('that holds the attempt too, the exit code alone says so', async () => {
+    const payload = payloadOf(JOB);
+    const dir = await prepareAttempt(other, 'silent', payload);
+    const free = fill(other);
+    const { code, result } = await startWorker(dir).ended;
+    expect({ code, result }).toEqual({ code: EXIT_CODES.discFull, result: null });
+
+    const handed = await prepareAttempt(other, 'a', payload).catch(() => null);
+    expect(handed).toBe(null);
+    free();
+  });
+
+  test('that fills after the hand-over, the backend says which job, why and what to do', async () => {
+    const payload = payloadOf(JOB);
+    const dir = await prepareAttempt(other, 'told', payload);
+    const free = fill(other);
+    const backend = localBackendOf(root);
+    const { job, attempt, owner, resources } = payload;
+    const handle = await start(backend, { job, attempt, owner, resources, dir });
+    const { failure } = await seen(backend, handle, 'failed');
+    expect(failure.errorType).toBe('disk_full');
+    expect(failure.error).toContain(`The worker of ${job.jobId} (attempt 1)`);
+    expect(failure.error).toContain('Its log is empty.');
+    expect(failure.error).toContain(attemptLayout(dir).stdout);
+    expect(failure.error).toContain('Free space');
+    expect(statSync(attemptLayout(dir).stdout).size).toBe(0);
+    free();
+  });
+
+  test('that may only be read, neither a result nor a log can be written: permission', async () => {
+    const payload = payloadOf(JOB);
+    const dir = await prepareAttempt(other, 'read-only', payload);
+    makeReadOnly(other);
+    const { code, result } = await startWorker(dir).ended;
+    expect({ code, result }).toEqual({ code: EXIT_CODES.forbidden, result: null });
+    const { job, attempt, owner, resources } = payload;
+    expect(
+      await localBackendOf(root).submit([{ job, attempt, owner, resources, dir }], NEVER),
+    ).toMatchObject([{ kind: 'refused', failure: { errorType: 'permission', stage: 'start' } }]);
   });
 });

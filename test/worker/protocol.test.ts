@@ -9,7 +9,7 @@ import {
   truncate,
   writeFile,
 } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { attemptLayout } from '../../src/dispatch/artifacts/layout.ts';
 import { runExists } from '../../src/dispatch/artifacts/manifest.ts';
 import { schemaHash } from '../../src/dispatch/config/schema-hash.ts';
+import { EXIT_CODES } from '../../src/dispatch/job/exit-codes.ts';
+import { identityOf, standingOf } from '../../src/dispatch/process-identity.ts';
 import {
   type Ended,
   payloadOf,
@@ -76,7 +78,7 @@ describe('a worker of another version', () => {
 test('a payload that is none is told in the log, since nobody can be answered', async () => {
   for (const text of ['{ torn', 'null', '{"owner":"me"}']) {
     const { code, log, result } = await runAttempt(root, 'attempt', text);
-    expect({ code, result }).toEqual({ code: 1, result: null });
+    expect({ code, result }).toEqual({ code: EXIT_CODES.failed, result: null });
     expect(log).toContain('failed in stage start');
   }
 });
@@ -112,6 +114,57 @@ test('an attempt is answered once: a second worker leaves its result alone', asy
   expect(code).toBe(0);
   expect(log).toContain('has its result already');
   expect(await readFile(attemptLayout(dir).result, 'utf8')).toBe(result);
+});
+
+describe('of several workers of one attempt', () => {
+  test('one goes on, and the others leave at once, whatever they are', async () => {
+    const dir = await prepareAttempt(root, 'attempt', payloadOf(ENDLESS));
+    const workers = Array.from({ length: 3 }, () => startWorker(dir));
+    const ended: Ended[] = [];
+    for (const worker of workers) void worker.ended.then((end) => ended.push(end));
+    while (ended.length < 2) await nextTurn();
+    for (const { code, log, result } of ended) {
+      expect({ code, result }).toEqual({ code: EXIT_CODES.taken, result: null });
+      expect(log).toContain('another worker has said hello');
+    }
+    const first = workers.find(({ process: { exitCode } }) => exitCode === null);
+    await first?.logs(/chains of/);
+    const hello = JSON.parse(await readFile(attemptLayout(dir).hello, 'utf8'));
+    const identity = await identityOf(first?.process.pid as number);
+    expect(hello).toMatchObject({ ...identity, host: hostname(), owner: 'owner-1', attempt: 1 });
+    expect((await standingOf(hello)).alive).toBe(true);
+
+    // One of another version does not answer in the name of the one at work.
+    const env = { LLC_CODE_VERSION: 'another' };
+    const stranger = await startWorker(dir, { env }).ended;
+    expect(stranger).toMatchObject({ code: EXIT_CODES.taken, result: null });
+    first?.process.kill('SIGTERM');
+    expect((await first?.ended)?.code).toBe(143);
+    const left = (await readdir(dir)).sort();
+    expect(left).toEqual(['hello.json', 'payload.json', 'progress.json']);
+  });
+
+  test('one that comes after the first was killed leaves too: the next attempt has its own folder', async () => {
+    const dir = await prepareAttempt(root, 'attempt-1', payloadOf(ENDLESS));
+    const worker = startWorker(dir);
+    await worker.logs(/chains of/);
+    worker.process.kill('SIGKILL');
+    await worker.ended;
+    expect((await startWorker(dir).ended).code).toBe(EXIT_CODES.taken);
+    const next = payloadOf(QUICK, { attempt: 2, owner: 'owner-2' });
+    expect((await runAttempt(root, 'attempt-2', next)).result).toMatchObject({ status: 'ok' });
+  });
+});
+
+test('a worker whose folder is removed stops and leaves no run', async () => {
+  const dir = await prepareAttempt(root, 'attempt', payloadOf(ENDLESS));
+  const worker = startWorker(dir);
+  await worker.logs(/chains of/);
+  await rm(dir, { recursive: true, maxRetries: 3 });
+  const { code, log } = await worker.ended;
+  expect(code).toBe(1);
+  expect(log).toContain('stopped by another owner of the attempt');
+  expect(await readdir(join(root, 'runs'))).toEqual([]);
 });
 
 describe('a job that cannot be done', () => {

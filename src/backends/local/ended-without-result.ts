@@ -1,8 +1,11 @@
+import { EXIT_CODES, errorTypeOfExit } from '../../dispatch/job/exit-codes.ts';
 import type { ErrorType, Failure, Stage } from '../../dispatch/job/words.ts';
 import type { Exit } from './local-worker.ts';
 
 /** What is known of a worker that has ended and left no result. */
 export interface Remains {
+  readonly jobId: string;
+  readonly attempt: number;
   /** Null where it was not our child, so that the system told somebody else. */
   readonly exit: Exit | null;
   /** The machine was started anew since. */
@@ -13,6 +16,8 @@ export interface Remains {
   readonly kernelKilled: boolean;
   readonly peakBytes: number;
   readonly memoryGb: number | null;
+  /** There is something in the place of its result, which is none. */
+  readonly unreadableResult: boolean;
   readonly logTail: string;
   readonly logPath: string;
 }
@@ -25,12 +30,19 @@ const OUT_OF_MEMORY =
   /heap out of memory|ERR_WORKER_OUT_OF_MEMORY|Array buffer allocation failed|Invalid array buffer length/i;
 const DISC_FULL = /\b(ENOSPC|EDQUOT)\b/;
 
+const FREE_SPACE = 'Free space, then retry the job.';
+/** What to do about a result that could not be written. */
+const ADVICE: Partial<Record<ErrorType, string>> = {
+  disk_full: FREE_SPACE,
+  permission: 'Use directories that you may write to, then retry the job.',
+};
+
 /** Above this share of what it was given, a kill is taken for the system's answer to its memory. */
 const NEAR_LIMIT = 0.9;
 
 /** Says what a worker that left no result has failed of, with the end of its log and what to do. */
 export function endedWithoutResult(remains: Remains): Failure {
-  const { exit, stage, logTail, logPath } = remains;
+  const { jobId, attempt, exit, stage, logTail, logPath } = remains;
   const signal = signalOf(exit);
   const during = stage === null ? 'before its first word' : `in its stage ${stage}`;
   const tell = (errorType: ErrorType, what: string, next: string, fromOutside = false): Failure => {
@@ -39,7 +51,7 @@ export function endedWithoutResult(remains: Remains): Failure {
     return {
       stage: stage ?? 'start',
       errorType,
-      error: `The worker ${what} ${during}. ${said}\nLog: ${logPath}\n${next}`,
+      error: `The worker of ${jobId} (attempt ${attempt}) ${what} ${during}. ${said}\nLog: ${logPath}\n${next}`,
       traceback: logTail.slice(-4000),
       log: logPath,
       ...(fromOutside ? { fromOutside } : {}),
@@ -52,22 +64,35 @@ export function endedWithoutResult(remains: Remains): Failure {
       'ended with its machine, which was restarted,',
       'It is tried again.',
     );
-  if (exit === null)
+  if (exit?.code === EXIT_CODES.taken)
     return tell(
       'lost',
-      'is gone and left no result; it ended while nobody watched,',
+      'found its attempt taken by another worker, which is gone,',
       'It is tried again.',
+    );
+  const unwritten = errorTypeOfExit(exit?.code ?? null);
+  if (unwritten !== null)
+    return tell(
+      unwritten,
+      `could not write its result (exit code ${exit?.code})`,
+      ADVICE[unwritten] ?? 'It is tried again.',
     );
   if (OUT_OF_MEMORY.test(logTail))
     return tell('oom', 'ran out of memory', 'Give it more with --mem-gb, or less to do.');
-  if (signal === 'SIGKILL' && outOfMemory(remains))
+  if ((signal === 'SIGKILL' && outOfMemory(remains)) || (exit === null && remains.kernelKilled))
     return tell(
       'oom',
       `was killed for lack of memory${memoryText(remains)}`,
       'Give it more with --mem-gb, run fewer at once with --workers, or give it less to do.',
     );
   if (DISC_FULL.test(logTail))
-    return tell('disk_full', 'found the disc or the quota full', 'Free space, then retry the job.');
+    return tell('disk_full', 'found the disc or the quota full', FREE_SPACE);
+  if (exit === null)
+    return tell(
+      'lost',
+      'is gone and left no result; it ended while nobody watched,',
+      'It is tried again.',
+    );
   if (signal !== null)
     return tell(
       'crash',
@@ -77,10 +102,11 @@ export function endedWithoutResult(remains: Remains): Failure {
         : 'The full log may say more.',
       FROM_OUTSIDE.has(signal),
     );
+  const left = remains.unreadableResult ? 'left no result that can be used' : 'left no result';
   return tell(
     'crash',
     exit.code === 0
-      ? 'ended as if all were well (exit code 0), but left no result,'
+      ? `ended as if all were well (exit code 0), but ${left},`
       : `ended with exit code ${exit.code}`,
     'The full log may say more.',
   );

@@ -1,13 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import type { Backend, Submission } from '../../dispatch/backend.ts';
+import type { Backend } from '../../dispatch/backend.ts';
+import { bell } from './bell.ts';
 import { cancelWorkers } from './cancel.ts';
 import { discoverLocal, healthLocal } from './discover.ts';
 import type { LocalWorkers } from './local-worker.ts';
 import { observeWorker } from './observe.ts';
 import { preflightLocal } from './preflight.ts';
-import { submitAttempt } from './submit.ts';
+import { submitAttempts, type WorkerProgram } from './submit.ts';
 import { usageLocal } from './usage.ts';
+import { workerEnvironment } from './worker-environment.ts';
 
 export interface LocalBackendOptions {
   /** The worker's entry, run by this process's own Node. */
@@ -21,20 +23,22 @@ export interface LocalBackendOptions {
   readonly graceMs?: number;
   /** How long a worker may live on after its result. Default 5,000 ms. */
   readonly lingerMs?: number;
+  /** How old what is told of a living worker may be; its end is told at once. Default 900 ms. */
+  readonly lookEveryMs?: number;
 }
 
 /** Jobs as processes of this machine. They need no parent: a later dispatcher finds them by their files. */
 export function localBackend(options: LocalBackendOptions): Backend {
   const workerPath = resolve(options.workerPath);
-  const { runsDir, graceMs = 10_000, lingerMs = 5000 } = options;
+  const { runsDir, graceMs = 10_000, lingerMs = 5000, lookEveryMs = 900 } = options;
   const concurrency =
     options.workers ?? Math.max(1, Math.floor(availableParallelism() / Math.max(1, options.cpus)));
   const workers: LocalWorkers = new Map();
-  let bell = Promise.withResolvers<void>();
-  let rung = false;
-  const ring = () => {
-    rung = true;
-    bell.resolve();
+  const ends = bell();
+  const program: WorkerProgram = {
+    path: workerPath,
+    environment: workerEnvironment(process.env),
+    onExit: ends.ring,
   };
 
   return {
@@ -43,26 +47,12 @@ export function localBackend(options: LocalBackendOptions): Backend {
     limits: {},
     preflight: (request) => preflightLocal(request, workerPath, runsDir),
     discover: async () => discoverLocal(concurrency),
-    async submit(attempts) {
-      const submissions: Submission[] = [];
-      for (const attempt of attempts)
-        submissions.push(await submitAttempt(attempt, workerPath, workers, ring));
-      return submissions;
-    },
+    submit: (attempts, signal) => submitAttempts(attempts, program, workers, signal),
     observe: (handles) =>
-      Promise.all(handles.map((handle) => observeWorker(handle, workers, lingerMs))),
-    async wake(signal) {
-      if (!rung) {
-        bell = Promise.withResolvers<void>();
-        const { promise, resolve: silence } = bell;
-        if (signal.aborted) silence();
-        const stop = () => silence();
-        signal.addEventListener('abort', stop);
-        await promise;
-        signal.removeEventListener('abort', stop);
-      }
-      rung = false;
-    },
+      Promise.all(
+        handles.map((handle) => observeWorker(handle, workers, { lookEveryMs, lingerMs })),
+      ),
+    wake: (signal) => ends.heard(signal),
     cancel: (handles, signal) => cancelWorkers(handles, workers, graceMs, signal),
     storage: null,
     health: async () => healthLocal(),

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import type { JobHandle } from '../../dispatch/backend.ts';
-import type { ProcessIdentity } from '../../dispatch/process-identity.ts';
+import type { JobHandle, Observation } from '../../dispatch/backend.ts';
+import { placeOf, type WorkerPlace, type WorkerProcess } from './worker-place.ts';
 
 /** How a process ended. */
 export interface Exit {
@@ -8,77 +8,69 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** What this process knows of a worker beyond its files; a worker adopted from an earlier dispatcher has no child. */
+/** What this process knows of a worker beyond its files. */
 export interface LocalWorker {
-  readonly child: ChildProcess | null;
-  /** Null while it runs, and for ever where it is not our child. */
+  readonly handle: JobHandle;
+  readonly place: WorkerPlace;
+  /** Our own child while it lives; null after its end, and where an earlier dispatcher started it. */
+  child: ChildProcess | null;
+  /** How our own child ended; null while it runs, and for ever where it is not ours. */
   exit: Exit | null;
-  /** Resolves at a child's end. */
-  readonly ended: Promise<void>;
-  /** The kernel's count when it started; null where unknown. */
-  readonly oomKillsBefore: number | null;
-  /** Gigabytes that it was given; null where unknown. */
-  readonly memoryGb: number | null;
-  peakBytes: number;
+  /** Who is watched: the process that said hello, until then the one of the handle. */
+  process: WorkerProcess;
   saidHello: boolean;
+  /** What the last look found, and when, milliseconds of `performance.now()`. */
+  seen: Observation | null;
+  lookedAt: number;
+  peakBytes: number;
+  /** Whether the kernel has killed for lack of memory meanwhile, as seen at the first look after the end. */
+  kernelKilled: boolean | null;
   /** Since when its result has been there although it runs, milliseconds of `performance.now()`. */
   lingersSince: number | null;
   cancelled: boolean;
+  /** Its result was told as its end. */
+  ended: boolean;
 }
 
 /** Workers by the folder of their attempt. */
 export type LocalWorkers = Map<string, LocalWorker>;
 
-/** What the handle of a local worker holds. */
-export interface WorkerPlace extends ProcessIdentity {
-  readonly host: string;
-  /** The attempt's folder, absolute. */
-  readonly dir: string;
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
-}
-
-export function placeOf({ data }: JobHandle): WorkerPlace {
-  return {
-    pid: Number(data['pid']),
-    start: String(data['start'] ?? ''),
-    boot: String(data['boot'] ?? ''),
-    host: String(data['host'] ?? ''),
-    dir: String(data['dir'] ?? ''),
-    startedAt: Number(data['startedAt']),
-  };
-}
-
-/** A worker that an earlier dispatcher started. */
-export function adopted(): LocalWorker {
-  return {
-    child: null,
+/** What is known of the worker of this handle, from now on remembered. */
+export function workerOf(
+  workers: LocalWorkers,
+  handle: JobHandle,
+  child: ChildProcess | null = null,
+): LocalWorker {
+  const known = workers.get(String(handle.data['dir']));
+  if (known?.handle.owner === handle.owner && child === null) return known;
+  const place = placeOf(handle);
+  const worker: LocalWorker = {
+    handle,
+    place,
+    child,
     exit: null,
-    ended: Promise.resolve(),
-    oomKillsBefore: null,
-    memoryGb: null,
-    peakBytes: 0,
+    process: place,
     saidHello: false,
+    seen: null,
+    lookedAt: Number.NEGATIVE_INFINITY,
+    peakBytes: 0,
+    kernelKilled: null,
     lingersSince: null,
     cancelled: false,
+    ended: false,
   };
-}
-
-/** What is known of the worker of this folder, from now on remembered. */
-export function workerAt(workers: LocalWorkers, dir: string): LocalWorker {
-  let worker = workers.get(dir);
-  if (worker === undefined) {
-    worker = adopted();
-    workers.set(dir, worker);
-  }
+  workers.set(place.dir, worker);
   return worker;
 }
 
-/** Signals the worker's process group; one that is gone is no trouble. */
+/** Signals the worker's process group; one that is gone or not ours to signal is no trouble. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  // 0 and 1 would reach our own group and all processes.
+  if (!Number.isInteger(pid) || pid < 2 || pid === process.pid) return;
   try {
     process.kill(-pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }

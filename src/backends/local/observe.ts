@@ -1,93 +1,93 @@
 import { hostname } from 'node:os';
-import { attemptLayout } from '../../dispatch/artifacts/layout.ts';
 import type { JobHandle, Observation } from '../../dispatch/backend.ts';
 import { attemptNews } from '../../dispatch/job/attempt-news.ts';
-import { logTail } from '../../dispatch/job/log-tail.ts';
-import type { Failure } from '../../dispatch/job/words.ts';
-import { bootId, type ProcessStanding, standingOf } from '../../dispatch/process-identity.ts';
-import { endedWithoutResult } from './ended-without-result.ts';
-import {
-  type LocalWorker,
-  type LocalWorkers,
-  placeOf,
-  signalGroup,
-  type WorkerPlace,
-  workerAt,
-} from './local-worker.ts';
-import { oomKills } from './oom-kills.ts';
+import { EXIT_CODES } from '../../dispatch/job/exit-codes.ts';
+import { closeAttempt } from './close-attempt.ts';
+import { failureOf } from './failure-of-worker.ts';
+import { type LocalWorker, type LocalWorkers, signalGroup, workerOf } from './local-worker.ts';
+import { listenForHello, standingOfWorker } from './worker-process.ts';
+
+export interface Looking {
+  /** How old an observation of a living worker may be to be given again, milliseconds. */
+  readonly lookEveryMs: number;
+  /** How long a worker may live on after its result before it is killed, milliseconds. */
+  readonly lingerMs: number;
+}
 
 /**
- * What is known of one worker now: its files tell, and the process only whether more is to come. A result
- * is the truth, however the process ended.
- *
- * @param lingerMs - how long a worker may live on after its result before it is killed
+ * What is known of one worker now. One that lives and was looked at a moment ago is told from memory, so
+ * that the end of another costs it nothing; the system tells of the end of our own children.
  */
 export async function observeWorker(
   handle: JobHandle,
   workers: LocalWorkers,
-  lingerMs: number,
+  { lookEveryMs, lingerMs }: Looking,
 ): Promise<Observation> {
-  const place = placeOf(handle);
-  const worker = workerAt(workers, place.dir);
-  const here = place.host === hostname();
-  // Looked at before the result is read: whatever it wrote before its end is there by then.
-  const { alive, memoryBytes } = await standingOfWorker(worker, place);
-  worker.peakBytes = Math.max(worker.peakBytes, memoryBytes ?? 0);
-  const result = await attemptNews.result(place.dir, handle.owner);
+  const worker = workerOf(workers, handle);
+  const { seen } = worker;
+  if (seen !== null && worker.exit === null && performance.now() - worker.lookedAt < lookEveryMs)
+    return seen;
+  const observation = await lookAtWorker(worker, lingerMs);
+  const lives = ['starting', 'running', 'collecting'].includes(observation.kind);
+  worker.seen = lives ? observation : null;
+  worker.lookedAt = performance.now();
+  return observation;
+}
 
-  if (result !== null && result.attempt === handle.attempt) {
+/**
+ * Looks at the worker's files, and at its process only for whether more is to come. A result is the truth,
+ * however the process ended.
+ */
+export async function lookAtWorker(worker: LocalWorker, lingerMs: number): Promise<Observation> {
+  const { handle, place } = worker;
+  const ended = worker.exit !== null && worker.exit.code !== EXIT_CODES.taken;
+  if (worker.ended || ended) {
+    const result = await resultOf(worker);
+    if (result !== null) return end(worker, result);
+  }
+  if (!worker.saidHello) await listenForHello(worker);
+  const { host } = worker.process;
+  const here = host === hostname();
+  // Looked at before the result is read: whatever it wrote before its end is there by then.
+  const { alive, memoryBytes } = await standingOfWorker(worker);
+  worker.peakBytes = Math.max(worker.peakBytes, memoryBytes ?? 0);
+  const result = await resultOf(worker);
+  if (result !== null) {
     if (here && alive) {
       worker.lingersSince ??= performance.now();
       if (performance.now() - worker.lingersSince < lingerMs) return { kind: 'collecting' };
-      signalGroup(place.pid, 'SIGKILL');
+      signalGroup(worker.process.pid, 'SIGKILL');
     }
-    workers.delete(place.dir);
-    return { kind: 'ended', result };
+    return end(worker, result);
   }
   if (here && !alive) {
-    const observation: Observation = worker.cancelled
+    // Before it is told that nothing more will come, nothing more may come.
+    if (!worker.saidHello && !(await closeAttempt(place.dir, handle))) {
+      await listenForHello(worker);
+      if (worker.saidHello) return lookAtWorker(worker, lingerMs);
+    }
+    return worker.cancelled
       ? { kind: 'cancelled' }
-      : { kind: 'failed', failure: await failureOf(handle, worker, place) };
-    workers.delete(place.dir);
-    return observation;
+      : { kind: 'failed', failure: await failureOf(worker) };
   }
-  worker.saidHello ||= (await attemptNews.hello(place.dir, handle.owner)) !== null;
-  if (!worker.saidHello)
-    return here
-      ? { kind: 'starting', on: place.host }
-      : { kind: 'unknown', reason: `The worker runs on ${place.host}, this is ${hostname()}.` };
-  const progress = await attemptNews.progress(place.dir, handle.owner);
-  return { kind: 'running', on: place.host, progress };
+  const since = Number.isFinite(place.startedAt) ? { since: place.startedAt } : {};
+  if (worker.saidHello) {
+    const progress = await attemptNews.progress(place.dir, handle.owner);
+    return { kind: 'running', on: host, ...since, progress };
+  }
+  // On another machine nobody can look: its first word or the clock for it tells.
+  return { kind: 'starting', on: host, ...since };
 }
 
-/** Whether the worker runs; the system tells of our own children, the process table of adopted ones. */
-export async function standingOfWorker(
-  worker: LocalWorker,
-  place: WorkerPlace,
-): Promise<ProcessStanding> {
-  if (worker.exit !== null) return { alive: false, memoryBytes: null };
-  const standing = await standingOf(place);
-  return worker.child === null ? standing : { ...standing, alive: worker.exit === null };
+async function resultOf({ handle, place }: LocalWorker) {
+  const result = await attemptNews.result(place.dir, handle.owner);
+  return result?.attempt === handle.attempt ? result : null;
 }
 
-async function failureOf(
-  handle: JobHandle,
+function end(
   worker: LocalWorker,
-  place: WorkerPlace,
-): Promise<Failure> {
-  const files = attemptLayout(place.dir);
-  const kills = await oomKills();
-  const errors = await logTail(files.stderr);
-  const progress = await attemptNews.progress(place.dir, handle.owner);
-  const saidHello = (await attemptNews.hello(place.dir, handle.owner)) !== null;
-  return endedWithoutResult({
-    exit: worker.exit,
-    rebooted: place.boot !== '' && place.boot !== (await bootId()),
-    stage: progress?.stage ?? (saidHello ? 'setup' : null),
-    kernelKilled: kills !== null && worker.oomKillsBefore !== null && kills > worker.oomKillsBefore,
-    peakBytes: worker.peakBytes,
-    memoryGb: worker.memoryGb,
-    logTail: errors === '' ? await logTail(files.stdout) : errors,
-    logPath: errors === '' ? files.stdout : files.stderr,
-  });
+  result: Extract<Observation, { kind: 'ended' }>['result'],
+): Observation {
+  worker.ended = true;
+  return { kind: 'ended', result };
 }

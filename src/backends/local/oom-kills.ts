@@ -1,34 +1,46 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 
-let counter: Promise<string | null> | null = null;
+let counter: string | null | undefined;
 
 /**
- * How many processes the kernel has killed for lack of memory in this control group, or null where it does
- * not say. A number that has grown while a worker ran is the kernel's word that memory was the cause.
+ * The file that counts how many processes of this control group, and of the workers started in it, the
+ * kernel has killed for lack of memory; null where it does not say.
  */
-export async function oomKills(): Promise<number | null> {
-  counter ??= findCounter();
-  const path = await counter;
-  return path === null ? null : read(path);
+export function oomCounter(): string | null {
+  // Does not change while we run.
+  if (counter === undefined) counter = findCounter();
+  return counter;
 }
 
-/** The file of this process's control group that holds the count; it does not change while we run. */
-async function findCounter(): Promise<string | null> {
-  const groups = await readFile('/proc/self/cgroup', 'utf8').catch(() => '');
+/**
+ * The count in such a file, null where it is not there. One that has grown while a worker ran is the
+ * kernel's word that memory was the cause.
+ */
+export function oomKills(path: string | null): number | null {
+  if (path === null) return null;
+  const count = /^oom_kill (\d+)$/m.exec(textOf(path))?.[1];
+  return count === undefined ? null : Number(count);
+}
+
+function findCounter(): string | null {
+  const groups = textOf('/proc/self/cgroup');
   const unified = /^0::(.*)$/m.exec(groups)?.[1] ?? '/';
   const v1 = /^\d+:[^:]*\bmemory\b[^:]*:(.*)$/m.exec(groups)?.[1] ?? '/';
-  for (const path of [
-    `/sys/fs/cgroup${unified}/memory.events`,
-    '/sys/fs/cgroup/memory.events',
-    `/sys/fs/cgroup/memory${v1}/memory.oom_control`,
-    '/sys/fs/cgroup/memory/memory.oom_control',
-  ])
-    if ((await read(path)) !== null) return path;
-  return null;
+  return (
+    [
+      `/sys/fs/cgroup${unified}/memory.events`,
+      '/sys/fs/cgroup/memory.events',
+      `/sys/fs/cgroup/memory${v1}/memory.oom_control`,
+      '/sys/fs/cgroup/memory/memory.oom_control',
+    ].find((path) => oomKills(path) !== null) ?? null
+  );
 }
 
-async function read(path: string): Promise<number | null> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  const count = /^oom_kill (\d+)$/m.exec(text)?.[1];
-  return count === undefined ? null : Number(count);
+/** At once, since the kernel answers from memory. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }

@@ -1,152 +1,136 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { type FileHandle, mkdir, open, readFile, stat } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, constants, openSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { writeWhole } from '../../dispatch/artifacts/atomic-write.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { attemptLayout } from '../../dispatch/artifacts/layout.ts';
 import type { Attempt, JobHandle, Submission } from '../../dispatch/backend.ts';
 import { errorTypeOfSystemError } from '../../dispatch/job/failure.ts';
-import {
-  findByLastArgument,
-  identityOf,
-  type ProcessIdentity,
-} from '../../dispatch/process-identity.ts';
-import { adopted, type LocalWorker, type LocalWorkers, signalGroup } from './local-worker.ts';
-import { oomKills } from './oom-kills.ts';
-import { workerEnvironment } from './worker-environment.ts';
+import type { ErrorType } from '../../dispatch/job/words.ts';
+import { identityOf } from '../../dispatch/process-identity.ts';
+import { type LocalWorkers, workerOf } from './local-worker.ts';
+import { oomCounter, oomKills } from './oom-kills.ts';
+import { startedBefore } from './started-before.ts';
+import { handleOf } from './worker-place.ts';
+
+/** What is the same for all workers of a backend. */
+export interface WorkerProgram {
+  readonly path: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Told at each worker's end. */
+  readonly onExit: () => void;
+}
+
+/** A pipe in the place of a log must not hold us up. */
+const LOG_FLAGS =
+  constants.O_WRONLY |
+  constants.O_CREAT |
+  constants.O_APPEND |
+  constants.O_NONBLOCK |
+  constants.O_NOFOLLOW;
+
+/** Starts attempts one after the other; what is left when it is aborted is not started. */
+export async function submitAttempts(
+  attempts: readonly Attempt[],
+  program: WorkerProgram,
+  workers: LocalWorkers,
+  signal: AbortSignal,
+): Promise<readonly Submission[]> {
+  const submissions: Submission[] = [];
+  for (const attempt of attempts) {
+    // Starting a process stops everything else for a moment; between two others get their turn.
+    if (submissions.length > 0) await nextTurn();
+    submissions.push(await submitAttempt(attempt, program, workers, signal));
+  }
+  return submissions;
+}
 
 /**
  * Starts the worker of one attempt in a process group of its own, its output straight into files, so that
- * it needs nobody to live on. An attempt that was started before is found again instead.
+ * it needs nobody to live on. An attempt that was started before is found again instead; should that miss
+ * a worker that has not spoken yet, the one of the two that says hello first goes on and the other leaves.
  */
-export async function submitAttempt(
+async function submitAttempt(
   attempt: Attempt,
-  workerPath: string,
+  program: WorkerProgram,
   workers: LocalWorkers,
-  onExit: () => void,
+  signal: AbortSignal,
 ): Promise<Submission> {
+  const { jobId } = attempt.job;
   try {
-    const known = await startedBefore(attempt);
-    if (known !== null) return { kind: 'submitted', handle: known };
-    return { kind: 'submitted', handle: await start(attempt, workerPath, workers, onExit) };
+    const known = await startedBefore(attempt, workers);
+    if (known === null && signal.aborted)
+      return refused(
+        jobId,
+        'unavailable',
+        `The worker of ${jobId} was not started: it was called off.`,
+      );
+    return { kind: 'submitted', handle: known ?? (await start(attempt, program, workers)) };
   } catch (error) {
-    return {
-      kind: 'refused',
-      jobId: attempt.job.jobId,
-      failure: {
-        stage: 'start',
-        errorType: errorTypeOfSystemError(error),
-        error: `Cannot start the worker of ${attempt.job.jobId}: ${(error as Error).message}. Folder: ${attempt.dir}.`,
-        traceback: '',
-      },
-    };
+    const { message } = error as Error;
+    return refused(
+      jobId,
+      errorTypeOfSystemError(error),
+      `Cannot start the worker of ${jobId}: ${message}. Folder: ${attempt.dir}.`,
+    );
   }
 }
 
+function refused(jobId: string, errorType: ErrorType, error: string): Submission {
+  return { kind: 'refused', jobId, failure: { stage: 'start', errorType, error, traceback: '' } };
+}
+
+/** Writes nothing down: the journal keeps the handle, and until it does the worker's own files tell. */
 async function start(
   attempt: Attempt,
-  workerPath: string,
+  program: WorkerProgram,
   workers: LocalWorkers,
-  onExit: () => void,
 ): Promise<JobHandle> {
-  const files = attemptLayout(attempt.dir);
-  await mkdir(attempt.dir, { recursive: true });
-  const oomKillsBefore = await oomKills();
-  const logs: FileHandle[] = [];
-  let child: ChildProcess;
+  const { stdout, stderr } = attemptLayout(attempt.dir);
+  const { memoryGb } = attempt.resources;
+  const counter = oomCounter();
+  const kills = oomKills(counter);
+  const logs: number[] = [];
   try {
-    for (const path of [files.stdout, files.stderr]) logs.push(await open(path, 'a'));
-    child = spawn(
+    // At once, as starting a process is.
+    for (const path of [stdout, stderr]) logs.push(openSync(path, LOG_FLAGS, 0o666));
+    const heapMb = Math.max(64, Math.floor(1024 * memoryGb));
+    const child = spawn(
       process.execPath,
-      [
-        `--max-old-space-size=${Math.max(64, Math.floor(1024 * attempt.resources.memoryGb))}`,
-        workerPath,
-        attempt.dir,
-      ],
+      [`--max-old-space-size=${heapMb}`, program.path, attempt.dir],
       {
         cwd: attempt.dir,
         detached: true,
-        env: workerEnvironment(process.env),
-        stdio: ['ignore', (logs[0] as FileHandle).fd, (logs[1] as FileHandle).fd],
+        env: program.environment,
+        stdio: ['ignore', ...logs],
       },
     );
-    await new Promise<void>((resolve, reject) => {
-      child.once('spawn', resolve);
-      child.once('error', reject);
+    const { pid } = child;
+    if (pid === undefined) {
+      // Rejects with the reason.
+      await once(child, 'spawn');
+      throw new Error('no process was started');
+    }
+    const startedAt = Date.now();
+    const identity = { ...(await identityOf(pid)), host: hostname() };
+    const handle = handleOf(attempt, identity, startedAt, {
+      memoryGb,
+      oomCounter: counter,
+      oomKills: kills,
     });
+    const worker = workerOf(workers, handle, child);
+    const ends = (code: number | null, signal: NodeJS.Signals | null) => {
+      worker.exit = { code, signal };
+      worker.child = null;
+      program.onExit();
+    };
+    const { exitCode, signalCode } = child;
+    if (exitCode !== null || signalCode !== null) ends(exitCode, signalCode);
+    else child.once('exit', ends);
+    worker.seen = { kind: 'starting', on: worker.place.host, since: startedAt };
+    worker.lookedAt = performance.now();
+    return handle;
   } finally {
-    for (const log of logs) await log.close();
+    for (const log of logs) closeSync(log);
   }
-
-  const worker = remember(attempt, child, oomKillsBefore, onExit);
-  workers.set(attempt.dir, worker);
-  const pid = child.pid as number;
-  const handle = handleOf(attempt, await identityOf(pid), Date.now());
-  try {
-    await writeWhole(files.handle, JSON.stringify(handle));
-  } catch (error) {
-    // Nobody could find it again.
-    signalGroup(pid, 'SIGKILL');
-    workers.delete(attempt.dir);
-    throw error;
-  }
-  return handle;
-}
-
-function remember(
-  attempt: Attempt,
-  child: ChildProcess,
-  oomKillsBefore: number | null,
-  onExit: () => void,
-): LocalWorker {
-  const end = Promise.withResolvers<void>();
-  const worker: LocalWorker = {
-    ...adopted(),
-    child,
-    ended: end.promise,
-    oomKillsBefore,
-    memoryGb: attempt.resources.memoryGb,
-  };
-  const ends = (code: number | null, signal: NodeJS.Signals | null) => {
-    worker.exit = { code, signal };
-    end.resolve();
-    onExit();
-  };
-  if (child.exitCode !== null || child.signalCode !== null) ends(child.exitCode, child.signalCode);
-  else child.once('exit', ends);
-  return worker;
-}
-
-/** The handle of a worker that an interrupted hand-over has left behind, if there is one. */
-async function startedBefore(attempt: Attempt): Promise<JobHandle | null> {
-  const files = attemptLayout(attempt.dir);
-  try {
-    const handle = JSON.parse(await readFile(files.handle, 'utf8')) as JobHandle;
-    if (handle.owner === attempt.owner) return handle;
-  } catch {
-    // Not written yet: the logs, opened before the start, tell whether there may be one all the same.
-  }
-  const mayHaveStarted = await stat(files.stderr).then(
-    () => true,
-    () => false,
-  );
-  if (!mayHaveStarted) return null;
-  const found = await findByLastArgument(attempt.dir);
-  if (found === null) {
-    const hasEnded = await stat(files.result).then(
-      () => true,
-      () => false,
-    );
-    return hasEnded ? handleOf(attempt, { pid: 0, start: '', boot: '' }, Date.now()) : null;
-  }
-  return handleOf(attempt, found, Date.now());
-}
-
-function handleOf(attempt: Attempt, identity: ProcessIdentity, startedAt: number): JobHandle {
-  return {
-    jobId: attempt.job.jobId,
-    attempt: attempt.attempt,
-    owner: attempt.owner,
-    id: String(identity.pid),
-    data: { ...identity, host: hostname(), dir: attempt.dir, startedAt },
-  };
 }

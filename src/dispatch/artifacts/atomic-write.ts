@@ -7,13 +7,17 @@ import { dirname } from 'node:path';
  *
  * @param options.durable - whether the bytes are on the disc when this returns; false for what is soon
  * replaced again. Default true.
+ * @param options.makeFolder - whether its folder is made where it is missing; false where one that was removed shall
+ * stay so. Default true.
  */
 export async function writeWhole(
   path: string,
   content: string | Uint8Array,
-  options: { readonly durable?: boolean } = {},
+  options: { readonly durable?: boolean; readonly makeFolder?: boolean } = {},
 ): Promise<void> {
-  const temporary = await writeTemporary(path, content, options.durable ?? true);
+  const { durable = true, makeFolder = true } = options;
+  if (makeFolder) await mkdir(dirname(path), { recursive: true });
+  const temporary = await writeTemporary(path, content, durable);
   try {
     await rename(temporary, path);
   } catch (error) {
@@ -27,6 +31,7 @@ export async function writeWhole(
  * the name is taken, also on NFS, so that of several writers exactly one wins.
  */
 export async function writeOnce(path: string, content: string | Uint8Array): Promise<boolean> {
+  await mkdir(dirname(path), { recursive: true });
   const temporary = await writeTemporary(path, content, true);
   try {
     await link(temporary, path);
@@ -44,7 +49,6 @@ async function writeTemporary(
   content: string | Uint8Array,
   durable: boolean,
 ): Promise<string> {
-  await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`;
   try {
     const file = await open(temporary, 'wx');

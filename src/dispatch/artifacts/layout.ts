@@ -56,8 +56,6 @@ export function attemptLayout(dir: string) {
   return {
     dir,
     payload: join(dir, 'payload.json'),
-    /** What the backend wrote down of the attempt that it started. */
-    handle: join(dir, 'handle.json'),
     hello: join(dir, 'hello.json'),
     progress: join(dir, 'progress.json'),
     checkpoint: join(dir, 'checkpoint.bin'),

@@ -1,8 +1,9 @@
+import type { ProcessIdentity } from '../process-identity.ts';
 import type { JobSpec, Resources } from './job-spec.ts';
 import type { Failure, Stage } from './words.ts';
 
 /** Grows when a worker and a dispatcher of different numbers could misunderstand each other. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** `payload.json`: all that a worker is told. Paths are absolute or relative to the payload's folder. */
 export interface Payload {
@@ -25,15 +26,20 @@ export interface Payload {
   readonly noArtifacts: boolean;
 }
 
-/** `hello.json`: the worker's first word, after it has compared the hashes. */
-export interface Hello {
+/**
+ * `hello.json`: the worker's first word, after it has compared the hashes and before it does anything. It is
+ * committed exactly once, so that of several workers of one attempt only the first goes on; who said it is
+ * the process to watch.
+ */
+export interface Hello extends ProcessIdentity {
   readonly protocol: number;
   readonly schemaHash: string;
   readonly codeVersion: string;
   readonly owner: string;
   readonly attempt: number;
-  readonly pid: number;
   readonly host: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
   readonly node: string;
   readonly engine: string;
 }

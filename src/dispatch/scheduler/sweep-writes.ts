@@ -24,8 +24,8 @@ export function sweepWrites(
   const { sweepId, tableCopiesDir, writeEveryMs = 1000, onLive } = request;
   const { now, notices, health } = seen;
   const tablesOf = sweepTables(files);
-  // What can be made from the journal again needs no forcing to the disc.
-  const soft = { durable: false } as const;
+  // What can be made from the journal again needs no forcing to the disc; a sweep that was removed stays so.
+  const soft = { durable: false, makeFolder: false } as const;
   const tables = coalescedWrite(
     writeEveryMs,
     async () => {

@@ -1,26 +1,28 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { writeOnce, writeWhole } from '../artifacts/atomic-write.ts';
+import { writeOnce } from '../artifacts/atomic-write.ts';
 import { attemptLayout } from '../artifacts/layout.ts';
 import { schemaHash } from '../config/schema-hash.ts';
-import { tidyFailure } from '../job/failure.ts';
+import { EXIT_CODES, exitCodeOf } from '../job/exit-codes.ts';
+import { errorTypeOfSystemError, tidyFailure } from '../job/failure.ts';
 import type { Hello, JobResult, Payload } from '../job/protocol.ts';
 import type { Stage } from '../job/words.ts';
-import { compareVersions, ownVersions } from './handshake.ts';
+import { identityOf } from '../process-identity.ts';
+import { compareVersions, ownVersions, type Versions } from './handshake.ts';
 import { errorTypeOf } from './job-failure.ts';
 import type { Surroundings } from './job-surroundings.ts';
 import { obtainRun } from './obtain-run.ts';
 import { type ProgressFile, startProgressFile } from './progress-file.ts';
 import { isStillOwner, readPayload } from './read-payload.ts';
 
-/** How a worker process ends: 1 also where nobody could be told. */
-const EXIT = { ok: 0, failed: 1 } as const;
 const EXIT_AFTER: Readonly<Record<string, number>> = { SIGINT: 130, SIGTERM: 143 };
 
 /** How often a worker asks whether the attempt is still its own. */
 const OWNER_CHECK_MS = 2000;
 /** Why a worker stops that has been replaced. */
 const REPLACED = 'another owner of the attempt';
+
+const TAKEN = 'another worker has said hello for this attempt; this one leaves';
 
 /**
  * One try of a job: reads the payload of its folder and answers in it with `hello.json`, `progress.json`
@@ -49,8 +51,10 @@ export class AttemptWork {
     try {
       if (existsSync(files.result)) {
         this.#around.log('this attempt has its result already');
-        return EXIT.ok;
+        return EXIT_CODES.ok;
       }
+      // Before anything is compared: a worker of another version must not answer for the one at work.
+      if (existsSync(files.hello)) return this.#leave();
       this.#payload = await readPayload(this.#dir);
       return await this.#answer(this.#payload);
     } catch (error) {
@@ -66,7 +70,7 @@ export class AttemptWork {
     if (this.#stop.aborted) {
       const { reason } = this.#stop;
       log(`stopped by ${reason} in stage ${this.#stage}; no result was written`);
-      return EXIT_AFTER[reason] ?? EXIT.failed;
+      return EXIT_AFTER[reason] ?? EXIT_CODES.failed;
     }
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     const { error: text, traceback } = tidyFailure({
@@ -76,7 +80,7 @@ export class AttemptWork {
       traceback: stack ?? '',
     });
     log(`failed in stage ${this.#stage} (${errorTypeOf(error)}): ${text}`);
-    if (this.#payload === null) return EXIT.failed;
+    if (this.#payload === null) return exitCodeOf(errorTypeOf(error));
     return this.#commit({
       status: 'error',
       run_id: this.#payload.job.runId,
@@ -95,7 +99,7 @@ export class AttemptWork {
     const { job, owner, attempt } = payload;
     const versions = ownVersions(schemaHash());
     compareVersions(payload, versions);
-    await this.#sayHello({ ...versions, owner, attempt });
+    if (!(await this.#sayHello(versions, payload))) return this.#leave();
     // Ends with the process.
     setInterval(() => this.#checkOwner(owner), OWNER_CHECK_MS).unref();
     this.#progress = startProgressFile(attemptLayout(this.#dir).progress, {
@@ -129,16 +133,26 @@ export class AttemptWork {
     });
   }
 
-  async #sayHello(known: Omit<Hello, 'pid' | 'host' | 'node' | 'engine'>): Promise<void> {
+  /** False where another worker was first. */
+  async #sayHello(versions: Versions, { owner, attempt }: Payload): Promise<boolean> {
     const hello: Hello = {
-      ...known,
-      pid: process.pid,
+      ...versions,
+      owner,
+      attempt,
+      ...(await identityOf(process.pid)),
       host: hostname(),
+      startedAt: Math.round(performance.timeOrigin),
       node: process.version,
       engine: 'plain',
     };
-    await writeWhole(attemptLayout(this.#dir).hello, `${JSON.stringify(hello)}\n`);
-    this.#stage = 'setup';
+    const first = await writeOnce(attemptLayout(this.#dir).hello, `${JSON.stringify(hello)}\n`);
+    if (first) this.#stage = 'setup';
+    return first;
+  }
+
+  #leave(): number {
+    this.#around.log(TAKEN);
+    return EXIT_CODES.taken;
   }
 
   async #checkOwner(owner: string): Promise<void> {
@@ -150,7 +164,7 @@ export class AttemptWork {
     const { log } = this.#around;
     if (!(await isStillOwner(this.#dir, result.owner))) {
       log('the attempt is no longer this worker’s; its result is dropped');
-      return EXIT.failed;
+      return EXIT_CODES.failed;
     }
     try {
       const first = await writeOnce(
@@ -158,10 +172,10 @@ export class AttemptWork {
         `${JSON.stringify(result, null, 2)}\n`,
       );
       if (!first) log('the attempt had a result already; this one is dropped');
-      return result.status === 'ok' ? EXIT.ok : EXIT.failed;
+      return result.status === 'ok' ? EXIT_CODES.ok : EXIT_CODES.failed;
     } catch (error) {
       log(`the result cannot be written: ${error}`);
-      return EXIT.failed;
+      return exitCodeOf(errorTypeOfSystemError(error));
     }
   }
 }

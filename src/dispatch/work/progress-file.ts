@@ -56,7 +56,7 @@ export function startProgressFile(
     progress = { ...progress, ...latest(), beat: progress.beat + 1 };
     const text = `${JSON.stringify(progress)}\n`;
     writing = writing
-      .then(() => writeWhole(path, text, { durable: false }))
+      .then(() => writeWhole(path, text, { durable: false, makeFolder: false }))
       .catch((error) => {
         if (!troubled) onTrouble(error);
         troubled = true;

@@ -9,9 +9,10 @@ export const NEVER = new AbortController().signal;
 
 export function backendIn(
   dir: string,
-  more: { graceMs?: number; lingerMs?: number } = {},
+  more: { graceMs?: number; lingerMs?: number; lookEveryMs?: number } = {},
 ): Backend {
-  return localBackend({ workerPath: STAND_IN, runsDir: join(dir, 'runs'), cpus: 1, ...more });
+  const usual = { workerPath: STAND_IN, runsDir: join(dir, 'runs'), cpus: 1, lookEveryMs: 0 };
+  return localBackend({ ...usual, ...more });
 }
 
 /** An attempt with its payload written, as the run loop hands it over. */

@@ -44,7 +44,8 @@ describe('a worker', () => {
     for (;;) {
       const observation = await seen(backend, handle, 'running');
       if (observation.progress === null) continue;
-      expect(observation).toMatchObject({ on: hostname(), progress: { done: 10, total: 100 } });
+      const since = handle.data['startedAt'];
+      expect(observation).toMatchObject({ on: hostname(), since, progress: { done: 10 } });
       break;
     }
   });
@@ -93,8 +94,9 @@ describe('a worker', () => {
   test('gets its memory as a limit, and no secrets', async () => {
     process.env['MODAL_TOKEN_SECRET'] = 'ak-1';
     try {
-      const handle = await run('environment');
-      await seen(backend, handle, 'ended');
+      const knowing = backendIn(dir);
+      const handle = await run('environment', knowing);
+      await seen(knowing, handle, 'ended');
       const path = join(dir, 'environment-hmc-1', 'attempt-1', 'environment.json');
       const environment = JSON.parse(readFileSync(path, 'utf8'));
       expect(environment).not.toHaveProperty('MODAL_TOKEN_SECRET');
@@ -147,6 +149,18 @@ describe('a later dispatcher', () => {
     expect(failure).toMatchObject({ errorType: 'lost', stage: 'sampling' });
   });
 
+  test('says oom where the kernel has killed for lack of memory since the start', async () => {
+    const handle = await run('sigkill');
+    await seen(backend, handle, 'failed');
+    const oomCounter = join(dir, 'memory.events');
+    writeFileSync(oomCounter, 'low 0\noom_kill 5\n');
+    const killed = { ...handle, data: { ...handle.data, oomCounter, oomKills: 4 } };
+    const { failure } = await seen(backendIn(dir), killed, 'failed');
+    expect(failure.errorType).toBe('oom');
+    const before = { ...killed, data: { ...killed.data, oomKills: 5 } };
+    expect((await seen(backendIn(dir), before, 'failed')).failure.errorType).toBe('lost');
+  });
+
   test('says node_failure where the machine was restarted', async () => {
     const handle = await run('sigkill');
     await seen(backend, handle, 'failed');
@@ -156,27 +170,36 @@ describe('a later dispatcher', () => {
   });
 
   test('does not start an attempt again whose hand-over was interrupted', async () => {
+    const { pid, start: begun } = (await run('mute')).data;
+    const mute = await start(backendIn(dir), attemptIn(dir, 'mute'));
+    expect(mute.data).toMatchObject({ pid, start: begun });
+
     const handle = await run('hang');
     await seen(backend, handle, 'running');
-    expect(await start(backendIn(dir), attemptIn(dir, 'hang'))).toEqual(handle);
-    rmSync(join(dir, 'hang-hmc-1', 'attempt-1', 'handle.json'));
-    const found = await start(backendIn(dir), attemptIn(dir, 'hang'));
-    expect(found.data).toMatchObject({ pid: handle.data['pid'], start: handle.data['start'] });
+    const hanging = await start(backendIn(dir), attemptIn(dir, 'hang'));
+    expect(hanging.data).toMatchObject({ pid: handle.data['pid'], start: handle.data['start'] });
+    expect(await start(backend, attemptIn(dir, 'hang'))).toBe(handle);
   });
 
   test('does not touch a process that has taken the pid over', async () => {
-    const handle = await run('hang');
-    await seen(backend, handle, 'running');
+    const handle = await run('mute');
     const stranger = { ...handle, data: { ...handle.data, start: '1' } };
     await backendIn(dir).cancel([stranger], NEVER);
     expect((await standingOf(placeOf(handle))).alive).toBe(true);
   });
 
-  test('cannot tell of a worker on another host that has said nothing', async () => {
+  test('waits for the first word of a worker on another host, and takes the attempt from it to cancel', async () => {
     const handle = await run('mute');
     const elsewhere = { ...handle, data: { ...handle.data, host: 'elsewhere' } };
-    expect(await backend.observe([elsewhere], NEVER)).toMatchObject([{ kind: 'unknown' }]);
-    expect(await backend.cancel([elsewhere], NEVER)).toMatchObject([{ kind: 'unknown' }]);
+    const later = backendIn(dir);
+    expect(await later.observe([elsewhere], NEVER)).toMatchObject([
+      { kind: 'starting', on: 'elsewhere' },
+    ]);
+    expect(await later.cancel([elsewhere], NEVER)).toMatchObject([{ kind: 'cancelled' }]);
+    const payload = readFileSync(join(String(handle.data['dir']), 'payload.json'), 'utf8');
+    expect(JSON.parse(payload)).not.toMatchObject({ owner: handle.owner });
+    // A process here that happens to have its number is not touched.
+    expect((await standingOf(placeOf(handle))).alive).toBe(true);
   });
 });
 
@@ -195,9 +218,61 @@ test('a folder that cannot be written to refuses that job alone', async () => {
   if (answers[1]?.kind === 'submitted') started.push(answers[1].handle);
 });
 
+test('a living worker is told from memory for a moment, its end at once', async () => {
+  const calm = backendIn(dir, { lookEveryMs: 1e9 });
+  const handle = await run('mute', calm);
+  const [first] = await calm.observe([handle], NEVER);
+  expect(first).toEqual({ kind: 'starting', on: hostname(), since: handle.data['startedAt'] });
+  expect((await calm.observe([handle], NEVER))[0]).toBe(first);
+  process.kill(Number(handle.data['pid']), 'SIGKILL');
+  await calm.wake?.(NEVER);
+  expect(await calm.observe([handle], NEVER)).toMatchObject([{ kind: 'failed' }]);
+});
+
+test('an end is told as often as it is asked, also by cancelling', async () => {
+  for (const [problem, kind] of [
+    ['ok', 'ended'],
+    ['crash', 'failed'],
+  ] as const) {
+    const handle = await run(problem);
+    const end = await seen(backend, handle, kind);
+    expect(await backend.observe([handle, handle], NEVER)).toEqual([end, end]);
+    expect(await backend.cancel([handle], NEVER)).toEqual([end]);
+    expect(await backend.observe([handle], NEVER)).toEqual([end]);
+  }
+  const handle = await run('hang');
+  await seen(backend, handle, 'running');
+  await backend.cancel([handle], NEVER);
+  expect(await backend.observe([handle], NEVER)).toEqual([{ kind: 'cancelled' }]);
+});
+
+test('an attempt that has its result is not started; its end is told, by whomever', async () => {
+  const handle = await run('ok');
+  const end = await seen(backend, handle, 'ended');
+  const later = backendIn(dir);
+  const again = await start(later, attemptIn(dir, 'ok'));
+  expect(await later.observe([again], NEVER)).toEqual([end]);
+  rmSync(join(dir, 'ok-hmc-1', 'attempt-1', 'hello.json'));
+  rmSync(join(dir, 'ok-hmc-1', 'attempt-1', 'stderr.log'));
+  const unheard = await start(backendIn(dir), attemptIn(dir, 'ok'));
+  expect(unheard.id).toBe('0');
+  expect(await backendIn(dir).observe([unheard], NEVER)).toEqual([end]);
+  expect(existsSync(join(dir, 'ok-hmc-1', 'attempt-1', 'stderr.log'))).toBe(false);
+});
+
+test('called off, nothing is started and cancelling waits for nobody', async () => {
+  const off = AbortSignal.abort();
+  const patient = backendIn(dir, { graceMs: 1e9 });
+  expect(await patient.submit([attemptIn(dir, 'ok')], off)).toMatchObject([{ kind: 'refused' }]);
+  const handle = await run('stubborn', patient);
+  await seen(patient, handle, 'running');
+  expect(await patient.cancel([handle], off)).toEqual([{ kind: 'cancelled' }]);
+  await patient.wake?.(off);
+});
+
 test('a worker that ends wakes whoever waits', async () => {
   const handle = await run('ok');
-  await backend.wake?.(NEVER);
+  await Promise.all([backend.wake?.(NEVER), backend.wake?.(NEVER)]);
   expect(await backend.observe([handle], NEVER)).toMatchObject([{ kind: 'ended' }]);
   const over = new AbortController();
   const waiting = backend.wake?.(over.signal);
