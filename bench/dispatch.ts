@@ -34,7 +34,7 @@ await build({
   define: { 'process.env.NODE_ENV': '"production"' },
   logLevel: 'warning',
 });
-const noOp = join(import.meta.dirname, '../test/fixtures/workers/no-op.js');
+const noOp = join(import.meta.dirname, '../test/fixtures/workers/no-op.cjs');
 
 async function measured(what: 'bare' | 'supervisor'): Promise<Measured> {
   const { stdout } = await execa(process.execPath, [program, what, String(jobs), folder, noOp], {

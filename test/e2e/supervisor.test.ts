@@ -134,7 +134,9 @@ describe('after kill -9 of the supervisor', () => {
   test('status says what happened, attach says it and goes on: nothing is done twice', async () => {
     const folder = emptyFolder();
     await llc(folder, [...shortAndLong(200_000), '--detach']);
-    const { supervisor } = await until(folder, ({ counts }) => (counts['running'] ?? 0) > 0);
+    const { supervisor } = await until(folder, ({ jobs }) =>
+      jobs.some((job) => job.handle !== null),
+    );
     const pid = supervisor?.pid ?? 0;
     process.kill(pid, 'SIGKILL');
     await gone(pid);

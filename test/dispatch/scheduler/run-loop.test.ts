@@ -80,10 +80,10 @@ test('twenty jobs, some crashing, one beyond its limit, one cancelled: none hurt
       clock: { ...clock, now: () => clock.now() + jump },
       onEvent: (_, __, { byState }) => {
         const ended = byState.ok.size + byState.error.size;
-        // The last one has not started yet: only the one that hangs is beyond its limit.
-        if (ended === 18 && byState.submitted.has('stubborn-hmc-19')) jump = 3_600_000;
-        if (ended === 19 && byState.running.has('stubborn-hmc-19') && orders.answers.size === 0)
-          orders.give('cancel', null);
+        if (ended === 18 && byState.running.has('stubborn-hmc-19') && orders.answers.size === 0)
+          orders.give('cancel', [{ jobId: 'stubborn-hmc-19', attempt: 1 }]);
+        // The one that hangs is the last: it alone is beyond its limit.
+        if (byState.cancelled.size === 1) jump = 3_600_000;
       },
       onLive: (snapshot) => live.push(snapshot.jobs.map(({ jobId }) => jobId)),
     }),
