@@ -8,16 +8,18 @@
  * under 3 ms a job beyond the bare start, its memory under 200 MB.
  */
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { execa } from 'execa';
 import { sweepLayout } from '../src/dispatch/artifacts/layout.ts';
 import { parseJournal, replay } from '../src/dispatch/journal/replay.ts';
+import { SUPERVISOR_NODE_FLAGS } from '../src/dispatch/supervisor/start-supervisor.ts';
 import type { Measured } from './dispatch-process.ts';
 
 const jobs = Number(process.argv[2] ?? 5000);
-const folder = mkdtempSync(join(tmpdir(), 'llc-dispatch-'));
+// In the working directory, as a sweep is.
+const folder = mkdtempSync(join(process.cwd(), '.llc-bench-'));
 
 /** Bundled as the supervisor itself is: stripping types at run time costs memory that it does not. */
 const program = join(folder, 'dispatch-process.js');
@@ -37,9 +39,8 @@ await build({
 const noOp = join(import.meta.dirname, '../test/fixtures/workers/no-op.cjs');
 
 async function measured(what: 'bare' | 'supervisor'): Promise<Measured> {
-  const { stdout } = await execa(process.execPath, [program, what, String(jobs), folder, noOp], {
-    stderr: 'inherit',
-  });
+  const args = [...SUPERVISOR_NODE_FLAGS, program, what, String(jobs), folder, noOp];
+  const { stdout } = await execa(process.execPath, args, { stderr: 'inherit' });
   return JSON.parse(stdout.split('\n').at(-1) ?? '') as Measured;
 }
 

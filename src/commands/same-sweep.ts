@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sweepLayout } from '../dispatch/artifacts/layout.ts';
+import { sweepsByAge } from '../dispatch/artifacts/sweeps-by-age.ts';
 import { readJournal, replay } from '../dispatch/journal/replay.ts';
 import { readSweepFile, type SweepFile } from '../dispatch/plan/sweep-file.ts';
-import { sweepsByAge } from './newest-sweep.ts';
 
 /** How many sweeps back a command is looked for. */
 const MOST = 50;

@@ -1,27 +1,34 @@
 import { randomUUID } from 'node:crypto';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Writes a whole file under a temporary name, then renames it: readers see the old or the new one.
- *
- * @param options.durable - whether the bytes are on the disc when this returns; false for what is soon
- * replaced again. Default true.
- * @param options.makeFolder - whether its folder is made where it is missing; false where one that was removed shall
- * stay so. Default true.
+ * Writes a whole file under a temporary name, then renames it: readers see the old or the new one. Its bytes are on the
+ * disc when this returns; its folder is made where it is missing.
  */
-export async function writeWhole(
-  path: string,
-  content: string | Uint8Array,
-  options: { readonly durable?: boolean; readonly makeFolder?: boolean } = {},
-): Promise<void> {
-  const { durable = true, makeFolder = true } = options;
-  if (makeFolder) await mkdir(dirname(path), { recursive: true });
-  const temporary = await writeTemporary(path, content, durable);
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = await writeTemporary(path, content);
   try {
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * The same for what is soon replaced again or can be made anew: not forced to the disc, and nothing is put back where
+ * the folder was removed. At once, since handing each step to another thread costs more than the step.
+ */
+export function replaceFile(path: string, content: string): void {
+  const temporary = temporaryName(path);
+  try {
+    writeFileSync(temporary, content, { flag: 'wx' });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
     throw error;
   }
 }
@@ -32,7 +39,7 @@ export async function writeWhole(
  */
 export async function writeOnce(path: string, content: string | Uint8Array): Promise<boolean> {
   await mkdir(dirname(path), { recursive: true });
-  const temporary = await writeTemporary(path, content, true);
+  const temporary = await writeTemporary(path, content);
   try {
     await link(temporary, path);
     return true;
@@ -44,17 +51,13 @@ export async function writeOnce(path: string, content: string | Uint8Array): Pro
   }
 }
 
-async function writeTemporary(
-  path: string,
-  content: string | Uint8Array,
-  durable: boolean,
-): Promise<string> {
-  const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`;
+async function writeTemporary(path: string, content: string | Uint8Array): Promise<string> {
+  const temporary = temporaryName(path);
   try {
     const file = await open(temporary, 'wx');
     try {
       await file.writeFile(content);
-      if (durable) await file.sync();
+      await file.sync();
     } finally {
       await file.close();
     }
@@ -63,4 +66,8 @@ async function writeTemporary(
     throw error;
   }
   return temporary;
+}
+
+function temporaryName(path: string): string {
+  return `${path}.${randomUUID().slice(0, 8)}.tmp`;
 }

@@ -28,6 +28,8 @@ export interface SweepRequest {
   readonly storeDir: string;
   /** Gets `llc_sweep_results.csv` and `llc_sweep_errors.csv`; null leaves them alone. */
   readonly tableCopiesDir: string | null;
+  /** Whether those copies are this sweep's and not a newer one's. Default: they are. */
+  readonly ownsTableCopies?: () => Promise<boolean>;
   readonly schemaHash: string;
   readonly codeVersion: string;
   readonly noSkip: boolean;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeWhole } from '../artifacts/atomic-write.ts';
+import { replaceFile } from '../artifacts/atomic-write.ts';
 import { ERRORS_CSV, RESULTS_CSV, type sweepLayout } from '../artifacts/layout.ts';
 import { sweepTables } from '../artifacts/sweep-csv.ts';
 import { LlcError } from '../errors.ts';
@@ -22,19 +22,19 @@ export function sweepWrites(
   },
 ): { readonly tables: CoalescedWrite; readonly live: CoalescedWrite } {
   const { sweepId, tableCopiesDir, writeEveryMs = 1000, onLive } = request;
+  const ownsTableCopies = request.ownsTableCopies ?? (async () => true);
   const { now, notices, health } = seen;
   const tablesOf = sweepTables(files);
-  // What can be made from the journal again needs no forcing to the disc; a sweep that was removed stays so.
-  const soft = { durable: false, makeFolder: false } as const;
+  const replace = replacer();
   const tables = coalescedWrite(
     writeEveryMs,
     async () => {
       const { results, errors } = tablesOf(scheduler.sweep);
-      await writeWhole(files.results, results, soft);
-      await writeWhole(files.errors, errors, soft);
-      if (tableCopiesDir === null) return;
-      await writeWhole(join(tableCopiesDir, RESULTS_CSV), results, soft);
-      await writeWhole(join(tableCopiesDir, ERRORS_CSV), errors, soft);
+      replace(files.results, results);
+      replace(files.errors, errors);
+      if (tableCopiesDir === null || !(await ownsTableCopies())) return;
+      replace(join(tableCopiesDir, RESULTS_CSV), results);
+      replace(join(tableCopiesDir, ERRORS_CSV), errors);
     },
     (error) => notices.add(`Cannot write the tables, will try again: ${error.message}`),
   );
@@ -47,7 +47,7 @@ export function sweepWrites(
         health: health.latest(),
       });
       onLive?.(snapshot, scheduler.sweep);
-      await writeWhole(files.live, JSON.stringify(snapshot), soft);
+      replace(files.live, JSON.stringify(snapshot));
     },
     (error) => notices.add(`Cannot write ${files.live}: ${error.message}`),
   );
@@ -65,5 +65,15 @@ export function sweepWrites(
           );
         }),
     },
+  };
+}
+
+/** Replaces files by what is new; what stands there already is left. */
+function replacer(): (path: string, text: string) => void {
+  const written = new Map<string, string>();
+  return (path, text) => {
+    if (written.get(path) === text) return;
+    replaceFile(path, text);
+    written.set(path, text);
   };
 }

@@ -5,6 +5,7 @@ import type { RunOptions } from '../config/run-options.ts';
 import type { ClockLimits } from '../job/clock-limits.ts';
 import type { SweepFile } from '../plan/sweep-file.ts';
 import type { SweepRequest } from '../scheduler/sweep-request.ts';
+import { newestSweepWatch } from './table-copies.ts';
 
 /** The working directory of a sweep: two folders above its own, also where the whole has been moved. */
 export function workingDirOf(sweepDir: string): string {
@@ -33,6 +34,7 @@ export function requestOfFile(sweepDir: string, file: SweepFile, backend: Backen
     runsDir: file.runsDir,
     storeDir: join(cwd, '.llc'),
     tableCopiesDir: file.command === 'sweep' ? cwd : null,
+    ownsTableCopies: newestSweepWatch(dirname(resolve(sweepDir)), file.sweepId),
     schemaHash: file.schemaHash,
     codeVersion: file.codeVersion,
     noSkip: !options.skip,

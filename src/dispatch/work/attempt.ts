@@ -60,7 +60,7 @@ export class AttemptWork {
     } catch (error) {
       return this.fail(error);
     } finally {
-      await this.#progress?.stop();
+      this.#progress?.stop();
     }
   }
 

@@ -1,4 +1,4 @@
-import { writeWhole } from '../artifacts/atomic-write.ts';
+import { replaceFile } from '../artifacts/atomic-write.ts';
 import type { Progress } from '../job/protocol.ts';
 
 export type ProgressChange = Partial<Omit<Progress, 'owner' | 'beat'>>;
@@ -10,9 +10,9 @@ export interface ProgressFile {
   /** Asked at every heartbeat from now on, for what is costly to know. */
   ask(latest: () => ProgressChange): void;
   /** Writes now if the last heartbeat is a second old; to be called where the program has been busy. */
-  beat(): Promise<void>;
+  beat(): void;
   /** Writes nothing more. */
-  stop(): Promise<void>;
+  stop(): void;
 }
 
 const BEAT_SECONDS = 1;
@@ -47,23 +47,21 @@ export function startProgressFile(
   let last = Number.NEGATIVE_INFINITY;
   let latest: () => ProgressChange = () => ({});
   let troubled = false;
-  let writing: Promise<void> = Promise.resolve();
 
-  const beat = (): Promise<void> => {
+  const beat = (): void => {
     const now = clock();
-    if (now - last < BEAT_SECONDS) return writing;
+    if (now - last < BEAT_SECONDS) return;
     last = now;
     progress = { ...progress, ...latest(), beat: progress.beat + 1 };
     const text = `${JSON.stringify(progress)}\n`;
-    writing = writing
-      .then(() => writeWhole(path, text, { durable: false, makeFolder: false }))
-      .catch((error) => {
-        if (!troubled) onTrouble(error);
-        troubled = true;
-      });
-    return writing;
+    try {
+      replaceFile(path, text);
+    } catch (error) {
+      if (!troubled) onTrouble(error);
+      troubled = true;
+    }
   };
-  const timer = setInterval(() => void beat(), 500 * BEAT_SECONDS);
+  const timer = setInterval(beat, 500 * BEAT_SECONDS);
   return {
     update: (change) => {
       progress = { ...progress, ...change };
@@ -72,9 +70,6 @@ export function startProgressFile(
       latest = question;
     },
     beat,
-    stop: () => {
-      clearInterval(timer);
-      return writing;
-    },
+    stop: () => clearInterval(timer),
   };
 }

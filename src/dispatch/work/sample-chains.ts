@@ -75,7 +75,7 @@ export async function sampleChains(
         recorder.add(draws);
         for (const { loss } of draws) running.add(loss);
         if (sampler.done >= sampler.warmup) enter('sampling');
-        await progress.beat();
+        progress.beat();
         return !isLost(recorder.draws);
       },
     });

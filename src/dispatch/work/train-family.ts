@@ -10,7 +10,7 @@ export interface TrainingSurroundings {
   readonly stop: AbortSignal;
   readonly log: (line: string) => void;
   /** Writes a heartbeat when one is due. */
-  readonly beat: () => Promise<void>;
+  readonly beat: () => void;
 }
 
 /**
@@ -46,7 +46,7 @@ export async function trainFamily(
       { maxSteps: config.erm_max_steps, tolerance },
       {
         onProgress: async () => {
-          await beat();
+          beat();
           // Signals and the lock's heartbeat have their turn here.
           await nextTurn();
           stop.throwIfAborted();
