@@ -21,7 +21,6 @@ export interface Contender {
     acquirers?: number;
     turns?: number;
     dieAt?: number;
-    dieByChance?: number;
   }): Promise<Said | null>;
   release(): Promise<void>;
   /** As by kill -9; resolves when it is gone. */

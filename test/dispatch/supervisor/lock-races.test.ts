@@ -63,12 +63,64 @@ describe('of many processes that want a lock at once exactly one holds it, and n
       for (const [name, text] of half) writeFileSync(join(dir, name), text);
       expect(await race(lock, 1)).toBe(1);
     }
-    for (const name of readdirSync(dir)) {
-      expect(name).toMatch(/\.tmp$/);
-      rmSync(join(dir, name));
-    }
+    tidy();
   });
 });
+
+test('wherever a process is killed while it takes a lock over or gives it up, the next one gets it', async () => {
+  const lock = join(dir, 'crash');
+  writeFileSync(lock, dead);
+  let next = startContender();
+  let said: Awaited<ReturnType<Contender['tell']>> = null;
+  let deaths = 0;
+  for (let dieAt = 1; said === null; dieAt++) {
+    const one = await next;
+    next = startContender();
+    said = await one.tell({ lock, turns: 1, dieAt });
+    if (said === null) deaths += 1;
+    const taken = await acquireLock(lock, await ownHolder(1, null, new Date()));
+    expect(taken.kind).toBe('held');
+    if (taken.kind !== 'held') return;
+    expect(readFileSync(lock, 'utf8')).toContain(`"pid":${process.pid},`);
+    await taken.lock.release();
+    // As if this process had died with it.
+    if (said === null) writeFileSync(lock, dead);
+  }
+  await next;
+  expect(said).toEqual({ turns: 1 });
+  expect(deaths).toBeGreaterThan(10);
+  tidy();
+});
+
+test('many processes that take turns and are killed at random: never do two hold it, never is it held for ever', async () => {
+  const lock = join(dir, 'turns');
+  const atRandom = () => 1 + Math.floor(Math.random() * 40);
+  const takePart = async (contender: Contender) => {
+    let one = contender;
+    for (const dieAt of [atRandom(), atRandom()]) {
+      const said = await one.tell({ lock, acquirers: 2, turns: 40, dieAt });
+      expect(said).toBeNull();
+      one = await startContender();
+    }
+    return one.tell({ lock, acquirers: 2, turns: 8 });
+  };
+  const said = await Promise.all(contenders.map(takePart));
+  expect(said.flatMap((one) => one?.error ?? [])).toEqual([]);
+  expect(said.filter((one) => (one?.turns ?? 0) > 0)).not.toEqual([]);
+  const taken = await acquireLock(lock, await ownHolder(1, null, new Date()));
+  expect(taken.kind).toBe('held');
+  if (taken.kind === 'held') await taken.lock.release();
+  rmSync(`${lock}-in-use`, { force: true });
+  tidy();
+});
+
+/** Killed processes leave a temporary file or a right to a lock that is no more; never the lock. */
+function tidy(): void {
+  for (const name of readdirSync(dir)) {
+    expect(name).toMatch(/\.(tmp|right)$/);
+    rmSync(join(dir, name));
+  }
+}
 
 /** What stands in the folder when a process was killed with the right in its hand. */
 async function leaveRight(lock: string): Promise<[string, string][]> {
