@@ -154,7 +154,9 @@ async function obtain(right: string, mine: LockHolder, options: AcquireOptions):
 
 /** The file of a right: to a lock, or to the right of one that died with it. Always of the same length. */
 function rightTo(path: string, token: string): string {
-  const digest = createHash('sha256').update(`${basename(path)} ${token}`).digest('hex');
+  const digest = createHash('sha256')
+    .update(`${basename(path)} ${token}`)
+    .digest('hex');
   return `${path.replace(RIGHT, '')}.${digest.slice(0, 12)}.right`;
 }
 
@@ -217,6 +219,8 @@ async function heldLock(
             await rm(path, { force: true });
             return true;
           });
+      } catch {
+        // A full disc has no room for the right. The lock of a process that has ended is found to be so.
       } finally {
         await file.close();
       }
