@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWhole } from '../artifacts/atomic-write.ts';
 import { cannotWrite } from '../artifacts/cannot-write.ts';
@@ -6,6 +6,8 @@ import { type Order, parseOrder } from './order.ts';
 
 /** What `leaveOrder` writes. */
 const NAME = /^[0-9a-f-]{36}\.json$/;
+/** More than any order holds. */
+const LONGEST = 2 ** 26;
 
 /**
  * Leaves an order for whichever process runs the sweep, on whatever machine.
@@ -28,7 +30,11 @@ export async function readOrders(inbox: string): Promise<readonly Order[]> {
   for (const name of await readdir(inbox).catch(emptyWhereMissing)) {
     if (!NAME.test(name)) continue;
     const path = join(inbox, name);
-    const text = await readFile(path, 'utf8').catch(() => null);
+    const found = await lstat(path).catch(() => null);
+    if (found === null) continue;
+    // Anything else may never end when it is read: a pipe, a link to a device.
+    const isFile = found.isFile() && found.size <= LONGEST;
+    const text = isFile ? await readFile(path, 'utf8').catch(() => null) : '';
     if (text === null) continue;
     const order = parseOrder(text);
     if (order !== null && `${order.id}.json` === name) orders.push(order);

@@ -17,19 +17,23 @@ export interface OrderDesk {
 }
 
 const LOOK_EVERY_MS = 500;
-/** A person gets a word after so long, whatever keeps the dispatcher. */
-const REPLY_WITHIN_MS = 5000;
 
 /**
  * Opens the desk of a sweep.
  *
  * @param socket - where to listen; null where there is no place for a socket
+ * @param replyWithinMs - after so long a person gets a word, whatever keeps the dispatcher
  */
-export async function openOrderDesk(inbox: string, socket: string | null): Promise<OrderDesk> {
+export async function openOrderDesk(
+  inbox: string,
+  socket: string | null,
+  replyWithinMs = 5000,
+): Promise<OrderDesk> {
   await makeInbox(inbox);
+  /** By id: an order that is given again while it waits is one, and all who gave it hear of it. */
   const waiting = new Map<
     string,
-    { readonly order: Order; readonly reply: (reply: SocketReply) => void }
+    { readonly order: Order; readonly replies: Set<(reply: SocketReply) => void> }
   >();
   let bell = Promise.withResolvers<void>();
   let trouble: string | null = null;
@@ -37,10 +41,11 @@ export async function openOrderDesk(inbox: string, socket: string | null): Promi
 
   async function obey(order: Order): Promise<SocketReply> {
     const { promise, resolve: reply } = Promise.withResolvers<SocketReply>();
-    waiting.set(order.id, { order, reply });
+    const { replies } = waiting.get(order.id) ?? { replies: new Set() };
+    waiting.set(order.id, { order, replies: replies.add(reply) });
     bell.resolve();
     const limit = new AbortController();
-    const late = delay(REPLY_WITHIN_MS, undefined, { signal: limit.signal }).then(
+    const late = delay(replyWithinMs, undefined, { signal: limit.signal }).then(
       (): SocketReply => ({ kind: 'trouble', text: trouble ?? 'the dispatcher is busy' }),
       (): Promise<SocketReply> => promise,
     );
@@ -48,7 +53,9 @@ export async function openOrderDesk(inbox: string, socket: string | null): Promi
       return await Promise.race([promise, late]);
     } finally {
       limit.abort();
-      waiting.delete(order.id);
+      replies.delete(reply);
+      if (replies.size === 0 && waiting.get(order.id)?.replies === replies)
+        waiting.delete(order.id);
     }
   }
 
@@ -63,7 +70,7 @@ export async function openOrderDesk(inbox: string, socket: string | null): Promi
       return [...orders.values()];
     },
     async answer(order, answer) {
-      waiting.get(order.id)?.reply({ kind: 'answer', answer });
+      for (const reply of waiting.get(order.id)?.replies ?? []) reply({ kind: 'answer', answer });
       waiting.delete(order.id);
       await discardOrder(inbox, order).catch(() => {});
     },

@@ -31,12 +31,11 @@ export async function socketPath(sweepDir: string): Promise<string> {
     const folder = join(base, `llc-${user}`);
     const path = join(folder, name);
     if (Buffer.byteLength(path) > LONGEST_PATH) continue;
-    await mkdir(folder, { mode: 0o700 }).catch(ignoringExisting);
-    const { mode, uid } = await lstat(folder).then((found) => ({
-      mode: found.isDirectory() ? found.mode & 0o777 : 0,
-      uid: found.uid,
-    }));
-    if (mode === 0o700 && uid === (process.getuid?.() ?? uid)) return path;
+    // Whatever cannot be made is not there then.
+    await mkdir(folder, { mode: 0o700 }).catch(() => {});
+    const found = await lstat(folder).catch(() => null);
+    const isPrivate = found?.isDirectory() === true && (found.mode & 0o777) === 0o700;
+    if (isPrivate && found.uid === (process.getuid?.() ?? found.uid)) return path;
   }
   throw new LlcError(69, 'There is no private folder for a socket.', `Remove /tmp/llc-${user}.`);
 }
@@ -75,24 +74,27 @@ async function serve(socket: Socket, obey: (order: Order) => Promise<SocketReply
   socket.setTimeout(0);
   const reply: SocketReply =
     order === null ? { kind: 'refused', text: 'that is no order' } : await obey(order);
-  socket.end(`${JSON.stringify(reply)}\n`);
+  // Whoever has been answered holds no connection that others need.
+  socket.end(`${JSON.stringify(reply)}\n`, () => socket.destroy());
 }
 
 /**
  * Gives an order by the socket.
  *
- * @returns null where nobody listens there, or no reply came in time: then it may or may not have been heard, and the
- *   same order can be given again
+ * @returns null where nobody listens there, it is too long for this way, or no reply came in time: then it may or may
+ *   not have been heard, and the same order can be given again
  */
 export async function orderBySocket(
   path: string,
   order: Order,
   limitMs: number,
 ): Promise<SocketReply | null> {
+  const text = `${JSON.stringify(order)}\n`;
+  if (Buffer.byteLength(text) > LONGEST_LINE) return null;
   const socket = createConnection(path);
   socket.setTimeout(limitMs, () => socket.destroy());
   socket.on('error', () => socket.destroy());
-  socket.write(`${JSON.stringify(order)}\n`);
+  socket.write(text);
   try {
     const line = await firstLine(socket);
     return line === null ? null : (JSON.parse(line) as SocketReply);
@@ -108,18 +110,17 @@ function firstLine(socket: Socket): Promise<string | null> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    socket.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer) => {
       chunks.push(chunk);
       bytes += chunk.length;
       const isWhole = chunk.includes(10);
       if (!isWhole && bytes <= LONGEST_LINE) return;
+      // What comes behind is let go.
+      socket.off('data', take).resume();
       const text = Buffer.concat(chunks).toString('utf8');
       resolve(isWhole && bytes <= LONGEST_LINE ? text.slice(0, text.indexOf('\n')) : null);
-    });
+    };
+    socket.on('data', take);
     socket.on('close', () => resolve(null));
   });
-}
-
-function ignoringExisting(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EEXIST') throw error;
 }

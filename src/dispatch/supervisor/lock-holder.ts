@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { bootId, identityOf, standingOf } from '../process-identity.ts';
 
@@ -42,6 +43,8 @@ export const HEARTBEAT_MS = 5000;
 const SILENT_MS = 180_000;
 /** One of an earlier boot that has shown nothing for so long was ended by the restart. */
 const RESTARTED_MS = 6 * HEARTBEAT_MS;
+const READ_TRIES = 3;
+const READ_AGAIN_MS = 20;
 
 /** This process, as a holder. */
 export async function ownHolder(
@@ -64,13 +67,28 @@ export async function ownHolder(
 
 /** Who holds the lock; null where nobody does, `unreadable` where it cannot be told. */
 export async function readHolder(path: string): Promise<LockHolder | 'unreadable' | null> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+  const text = await readLockText(path);
+  return text === null ? null : parseHolder(text);
+}
+
+/** A lock's text; null where there is none. */
+export async function readLockText(path: string): Promise<string | null> {
+  for (let tries = 1; ; tries++) {
+    let text: string;
+    try {
+      text = await readFile(path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw error;
+    }
+    // Its holder writes in place and may have been halfway through.
+    if (tries === READ_TRIES || parseHolder(text) !== 'unreadable') return text;
+    await delay(READ_AGAIN_MS);
   }
+}
+
+/** Whom a lock's text names. */
+export function parseHolder(text: string): LockHolder | 'unreadable' {
   try {
     return shape.parse(JSON.parse(text));
   } catch {
@@ -87,7 +105,7 @@ export async function standingOfHolder(path: string, holder: LockHolder): Promis
     const lives =
       start === ''
         ? exists(holder.pid)
-        : (await standingOf({ pid: holder.pid, start, boot })).alive;
+        : (await standingOf({ pid: holder.pid, start, boot: await bootId() })).alive;
     return lives ? 'living' : 'dead';
   }
   const age = await silenceMs(path, holder);
@@ -112,7 +130,7 @@ function exists(pid: number): boolean {
  * the two is only a reason to look closer (`hasStopped`).
  */
 async function silenceMs(path: string, { heartbeat }: LockHolder): Promise<number> {
-  const told = Date.now() - Date.parse(heartbeat);
+  const told = Date.now() - (Date.parse(heartbeat) || 0);
   const probe = `${path}.${randomUUID().slice(0, 8)}.now`;
   try {
     await writeFile(probe, '');

@@ -1,21 +1,13 @@
-import { createHash, randomUUID } from 'node:crypto';
-import {
-  type FileHandle,
-  mkdir,
-  open,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { createHash } from 'node:crypto';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { writeOnce } from '../artifacts/atomic-write.ts';
+import { writeOnce, writeWhole } from '../artifacts/atomic-write.ts';
 import {
   HEARTBEAT_MS,
   type LockHolder,
-  readHolder,
+  parseHolder,
+  readLockText,
   type Standing,
   standingOfHolder,
 } from './lock-holder.ts';
@@ -54,6 +46,7 @@ export interface AcquireOptions {
 /** Always the same length, so that a beat replaces what was there in one write. */
 const LOCK_BYTES = 1024;
 const TRIES = 50;
+const RIGHT = /\.[0-9a-f]{12}\.right$/;
 
 /**
  * Takes the lock of a sweep: at most one process has it. It is made by link(2), which one of several wins, also on
@@ -69,90 +62,142 @@ export async function acquireLock(
   await mkdir(dirname(path), { recursive: true });
   for (let tries = 0; ; tries++) {
     options.signal?.throwIfAborted();
-    if (await writeOnce(path, lockText(mine)))
-      return { kind: 'held', lock: await heldLock(path, mine, null) };
-    const holder = await readHolder(path);
-    if (holder === null) continue;
-    const standing = holder === 'unreadable' ? 'silent' : await standingOfHolder(path, holder);
-    const mayReplace =
-      standing === 'dead' ||
-      (standing === 'silent' && options.takeOver === true && (await hasStopped(path, options)));
-    if (mayReplace && (await replace(path, mine)))
-      return { kind: 'held', lock: await heldLock(path, mine, holder) };
-    if (!mayReplace || tries >= TRIES) return { kind: 'taken', holder, standing };
+    if (await writeOnce(path, lockText(mine))) {
+      const lock = await heldLock(path, mine, null);
+      if (lock !== null) return { kind: 'held', lock };
+    }
+    const text = await readLockText(path);
+    if (text === null) continue;
+    const { holder, standing, isGone } = await judge(path, text, options);
+    if (isGone && (await replace(path, text, mine, options))) {
+      const lock = await heldLock(path, mine, holder);
+      if (lock !== null) return { kind: 'held', lock };
+    }
+    if (!isGone || tries >= TRIES) return { kind: 'taken', holder, standing };
   }
 }
 
-/** Whether the lock stays as it is for some heartbeats: clocks may differ, but a living holder writes. */
-async function hasStopped(path: string, { watchMs, signal }: AcquireOptions): Promise<boolean> {
-  const before = await readFile(path, 'utf8');
+/** What is known of whoever wrote this text, and whether another may take their place. */
+async function judge(
+  path: string,
+  text: string,
+  options: AcquireOptions,
+): Promise<{ holder: LockHolder | 'unreadable'; standing: Standing; isGone: boolean }> {
+  const holder = parseHolder(text);
+  const standing = holder === 'unreadable' ? 'silent' : await standingOfHolder(path, holder);
+  const isGone =
+    standing === 'dead' ||
+    (standing === 'silent' &&
+      options.takeOver === true &&
+      (await staysAsItIs(path, text, options)));
+  return { holder, standing, isGone };
+}
+
+/** Whether nothing changes for some heartbeats: clocks may differ, but a living holder writes. */
+async function staysAsItIs(
+  path: string,
+  text: string,
+  { watchMs, signal }: AcquireOptions,
+): Promise<boolean> {
   await delay(watchMs ?? 3 * HEARTBEAT_MS, undefined, signal === undefined ? {} : { signal });
-  return (await readFile(path, 'utf8').catch(() => null)) === before;
+  return (await readLockText(path)) === text;
 }
 
 /**
  * Puts this process in the place of a holder that is gone.
  *
+ * @param gone - the text that was judged: another that stands there now may be that of a living one
  * @returns false where another was quicker
  */
-async function replace(path: string, mine: LockHolder): Promise<boolean> {
-  const gone = await readFile(path, 'utf8').catch(() => null);
-  if (gone === null) return false;
-  return withRight(path, gone, mine, async () => {
-    const fresh = `${path}.${randomUUID().slice(0, 8)}.new`;
-    await writeFile(fresh, lockText(mine), { flush: true });
-    await rename(fresh, path);
+async function replace(
+  path: string,
+  gone: string,
+  mine: LockHolder,
+  options: AcquireOptions,
+): Promise<boolean> {
+  return withRight(path, tokenOf(gone), mine, options, async () => {
+    if ((await readLockText(path)) !== gone) return false;
+    await writeWhole(path, lockText(mine));
+    return true;
   });
 }
 
 /**
- * Does something with the lock as it stands, by the right that there is once for each of its holders.
+ * Does something with the lock by the right that there is once for each of its holders.
  *
- * @param expected - the lock's text; where it has changed since, nothing is done
- * @returns whether it was done
+ * @param act - looks whether the lock is still that holder's, and tells whether anything was done
+ * @returns false where the right is another's
  */
 async function withRight(
   path: string,
-  expected: string,
+  token: string,
   mine: LockHolder,
-  act: () => Promise<void>,
+  options: AcquireOptions,
+  act: () => Promise<boolean>,
 ): Promise<boolean> {
-  const right = `${path}.${createHash('sha256').update(tokenOf(expected)).digest('hex').slice(0, 12)}.right`;
-  if (!(await obtain(right, mine))) return false;
+  const right = rightTo(path, token);
+  if (!(await obtain(right, mine, options))) return false;
   try {
-    const now = await readFile(path, 'utf8').catch(() => null);
-    if (now === null || tokenOf(now) !== tokenOf(expected)) return false;
-    await act();
-    return true;
+    return await act();
   } finally {
     await rm(right, { force: true });
   }
 }
 
 /** Takes a right, also from a process that died with it. */
-async function obtain(right: string, mine: LockHolder): Promise<boolean> {
+async function obtain(right: string, mine: LockHolder, options: AcquireOptions): Promise<boolean> {
   if (await writeOnce(right, lockText(mine))) return true;
-  const holder = await readHolder(right);
-  if (holder === null) return obtain(right, mine);
-  if (holder === 'unreadable' || (await standingOfHolder(right, holder)) !== 'dead') return false;
-  return replace(right, mine);
+  const text = await readLockText(right);
+  if (text === null) return obtain(right, mine, options);
+  return (await judge(right, text, options)).isGone && replace(right, text, mine, options);
 }
 
+/** The file of a right: to a lock, or to the right of one that died with it. Always of the same length. */
+function rightTo(path: string, token: string): string {
+  const digest = createHash('sha256')
+    .update(`${basename(path)} ${token}`)
+    .digest('hex');
+  return `${path.replace(RIGHT, '')}.${digest.slice(0, 12)}.right`;
+}
+
+/** @returns null where another has taken it already */
 async function heldLock(
   path: string,
   mine: LockHolder,
   replaced: HeldLock['replaced'],
-): Promise<HeldLock> {
+): Promise<HeldLock | null> {
   let holder = mine;
+  let last: Promise<unknown> = Promise.resolve();
   const file: FileHandle = await open(path, 'r+');
-  const own = await file.stat();
-  const write = async () => {
-    await file.write(lockText(holder), 0);
+  // Whole numbers of 64 bits: those of large file systems differ only behind what a double can tell.
+  const own = await file.stat({ bigint: true });
+
+  /** One after another: an older text must not end up on top. Forced out, since NFS would keep it from others. */
+  const write = () => {
+    const written = last.then(async () => {
+      await file.write(lockText(holder), 0);
+      await file.datasync();
+    });
+    last = written.catch(() => {});
+    return written;
   };
   const isMine = async () => {
-    const now = await stat(path).catch(() => null);
-    return now !== null && now.ino === own.ino && now.dev === own.dev;
+    // Opened and not only looked up: for that, NFS asks the server.
+    const there = await open(path, 'r').catch(() => null);
+    if (there === null) return false;
+    try {
+      const now = await there.stat({ bigint: true });
+      const named = parseHolder(await there.readFile('utf8'));
+      const isNamed = named === 'unreadable' || named.token === mine.token;
+      return isNamed && now.ino === own.ino && now.dev === own.dev;
+    } finally {
+      await there.close();
+    }
   };
+  if (!(await isMine())) {
+    await file.close();
+    return null;
+  }
   return {
     replaced,
     holder: () => holder,
@@ -166,11 +211,19 @@ async function heldLock(
     },
     isMine,
     async release() {
-      if (await isMine()) {
-        const text = await readFile(path, 'utf8').catch(() => null);
-        if (text !== null) await withRight(path, text, holder, () => rm(path, { force: true }));
+      await last;
+      try {
+        if (await isMine())
+          await withRight(path, mine.token, holder, {}, async () => {
+            if (!(await isMine())) return false;
+            await rm(path, { force: true });
+            return true;
+          });
+      } catch {
+        // A full disc has no room for the right. The lock of a process that has ended is found to be so.
+      } finally {
+        await file.close();
       }
-      await file.close();
     },
   };
 }
@@ -184,7 +237,7 @@ function lockText(holder: LockHolder): string {
 function tokenOf(text: string): string {
   try {
     const { token } = JSON.parse(text) as { token?: unknown };
-    if (typeof token === 'string') return token;
+    if (typeof token === 'string' && token !== '') return token;
   } catch {
     // Nobody's: the text itself has to do.
   }
