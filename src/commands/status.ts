@@ -29,7 +29,7 @@ export function addStatus(program: Command, rim: Rim): void {
       const files = sweepLayout(sweepsDir, sweepId);
       const sweep = replay((await readJournal(files.journal)).events);
       const live = await readLive(files.live);
-      const supervisor = await currentHolder(files.lock);
+      const supervisor = await currentHolder(files.lock, { probe: false });
       if (options.json) rim.print(JSON.stringify(statusJson(sweep, live, supervisor), null, 2));
       else for (const line of statusText(files, sweepId, sweep, live, supervisor)) rim.print(line);
     });

@@ -68,22 +68,30 @@ async function look(
   pid: number,
 ): Promise<{ start: string; ended: boolean; memoryBytes: number | null } | null> {
   if (process.platform !== 'linux') return lookWithPs(pid);
-  const text = readSystemFile(`/proc/${pid}/stat`);
+  const text = readSystemFile(`/proc/${pid}/stat`, ['ENOENT', 'ESRCH']);
   if (text === null) return null;
   // The name in parentheses may hold anything, so fields are counted behind its end; the first is field 3.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return {
     start: fields[19] ?? '',
-    ended: fields[0] === 'Z' || fields[0] === 'X',
+    // A killed process has ended only when its last thread has: one in the system may still finish a rename.
+    ended: (fields[0] === 'Z' || fields[0] === 'X') && Number(fields[17]) <= 1,
     memoryBytes: Number(fields[21]) * PAGE_BYTES,
   };
 }
 
-/** At once, since the kernel answers from memory: a tenth of what waiting for a thread costs. */
-function readSystemFile(path: string): string | null {
+/**
+ * At once, since the kernel answers from memory: a tenth of what waiting for a thread costs.
+ *
+ * @param absences - errors that mean that there is nothing to read; any other is thrown, since who cannot look (too many
+ *   open files) cannot say that a process is gone. Default: all do.
+ */
+function readSystemFile(path: string, absences?: readonly string[]): string | null {
   try {
     return readFileSync(path, 'utf8');
-  } catch {
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (absences !== undefined && !absences.includes(code)) throw error;
     return null;
   }
 }

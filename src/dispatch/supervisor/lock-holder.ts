@@ -96,8 +96,17 @@ export function parseHolder(text: string): LockHolder | 'unreadable' {
   }
 }
 
-/** Whether the holder lives. Only a process of this very machine can be proven dead. */
-export async function standingOfHolder(path: string, holder: LockHolder): Promise<Standing> {
+/**
+ * Whether the holder lives. Only a process of this very machine can be proven dead.
+ *
+ * @param how.probe - whether a file may be written beside the lock to learn the time there; false where nothing may be
+ *   written. Default true.
+ */
+export async function standingOfHolder(
+  path: string,
+  holder: LockHolder,
+  how: { readonly probe?: boolean } = {},
+): Promise<Standing> {
   const { start, boot, namespace } = holder.process;
   const isHere =
     holder.host === hostname() && (namespace === '' || namespace === (await pidNamespace()));
@@ -108,10 +117,12 @@ export async function standingOfHolder(path: string, holder: LockHolder): Promis
         : (await standingOf({ pid: holder.pid, start, boot: await bootId() })).alive;
     return lives ? 'living' : 'dead';
   }
-  const age = await silenceMs(path, holder);
-  // The same machine after a restart, or another that bears the same name: that one would show that it lives.
-  if (isHere) return age >= RESTARTED_MS ? 'dead' : 'elsewhere';
-  return age >= SILENT_MS ? 'silent' : 'elsewhere';
+  const ages = await silenceMs(path, holder, how.probe ?? true);
+  // The same machine after a restart, or another that bears the same name: that one would show that it lives, by one
+  // clock at least.
+  if (isHere) return Math.min(...ages) >= RESTARTED_MS ? 'dead' : 'elsewhere';
+  // By either clock: only a reason to look closer.
+  return Math.max(...ages) >= SILENT_MS ? 'silent' : 'elsewhere';
 }
 
 /** Whether any process has the pid: all that can be asked where its start is not known. */
@@ -125,19 +136,23 @@ function exists(pid: number): boolean {
 }
 
 /**
- * For how long a holder has shown nothing, milliseconds. Its own word is compared with this machine's clock, the
- * file's time with that of a file written now, which the same server stamps; clocks may differ, so the longer of
- * the two is only a reason to look closer (`hasStopped`).
+ * For how long a holder has shown nothing, milliseconds: its own word compared with this machine's clock, and the
+ * file's time with that of a file written now, which the same server stamps.
  */
-async function silenceMs(path: string, { heartbeat }: LockHolder): Promise<number> {
+async function silenceMs(
+  path: string,
+  { heartbeat }: LockHolder,
+  mayProbe: boolean,
+): Promise<readonly number[]> {
   const told = Date.now() - (Date.parse(heartbeat) || 0);
+  if (!mayProbe) return [told];
   const probe = `${path}.${randomUUID().slice(0, 8)}.now`;
   try {
     await writeFile(probe, '');
     const [now, then] = await Promise.all([stat(probe), stat(path)]);
-    return Math.max(told, now.mtimeMs - then.mtimeMs);
+    return [told, now.mtimeMs - then.mtimeMs];
   } catch {
-    return told;
+    return [told];
   } finally {
     await rm(probe, { force: true }).catch(() => {});
   }

@@ -35,6 +35,7 @@ export interface RunningSupervisor {
 
 const LOOK_EVERY_MS = 20;
 const START_LIMIT_MS = 60_000;
+const MOST_TRIES = 3;
 
 /**
  * The supervisor of a sweep: the one that lives, here or on another machine, or one that is started now.
@@ -60,20 +61,23 @@ export async function ensureSupervisor(
   return start(sweepDir, lock, options);
 }
 
-/** Who holds a lock, and what is known of it; null where it is free. */
+/** Who holds a lock, and what is known of it (`standingOfHolder`); null where it is free. */
 export async function currentHolder(
   lock: string,
+  how: { readonly probe?: boolean } = {},
 ): Promise<{ readonly holder: LockHolder; readonly standing: Standing } | null> {
   const holder = await readHolder(lock);
   if (holder === null || holder === 'unreadable') return null;
-  return { holder, standing: await standingOfHolder(lock, holder) };
+  return { holder, standing: await standingOfHolder(lock, holder, how) };
 }
 
 async function start(
   sweepDir: string,
   lock: string,
-  { entry, takeOver, signal }: StartOptions,
+  options: StartOptions,
+  tries = 0,
 ): Promise<RunningSupervisor> {
+  const { entry, takeOver, signal } = options;
   const child = await spawnDetached(sweepDir, entry, takeOver);
   const exit = Promise.withResolvers<number | null>();
   child.once('exit', (code) => exit.resolve(code));
@@ -88,7 +92,12 @@ async function start(
       if (found?.holder.pid === child.pid && found?.standing === 'living')
         return { holder: found.holder, isHere: true, isNew: true };
       // It may have done all there was to do already.
-      if (code !== undefined) return await afterItsEnd(sweepDir, lock, code, child.pid as number);
+      if (code !== undefined) {
+        const running = await afterItsEnd(sweepDir, lock, code, child.pid as number);
+        if (running !== null) return running;
+        if (tries < MOST_TRIES) return await start(sweepDir, lock, options, tries + 1);
+        throw await cannotStart(sweepDir, 'others came and went', 75);
+      }
       await delay(LOOK_EVERY_MS, undefined, { signal: limit }).catch(() => {});
     }
   } finally {
@@ -98,16 +107,17 @@ async function start(
   throw await cannotStart(sweepDir, `it has not begun within ${START_LIMIT_MS / 1000} s`, 75);
 }
 
+/** Null where it gave way to another that has left as well. */
 async function afterItsEnd(
   sweepDir: string,
   lock: string,
   code: number | null,
   pid: number,
-): Promise<RunningSupervisor> {
+): Promise<RunningSupervisor | null> {
   const found = await currentHolder(lock);
-  if (code === SUPERVISOR_EXIT.taken && found !== null)
-    return { holder: found.holder, isHere: found.standing === 'living', isNew: false };
-  if (code === SUPERVISOR_EXIT.well || code === SUPERVISOR_EXIT.taken)
+  if (code === SUPERVISOR_EXIT.taken)
+    return found && { holder: found.holder, isHere: found.standing === 'living', isNew: false };
+  if (code === SUPERVISOR_EXIT.well)
     return { holder: { ...NOBODY, pid }, isHere: true, isNew: true };
   throw await cannotStart(
     sweepDir,

@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path';
+import { cannotWrite } from '../artifacts/cannot-write.ts';
 import { sweepLayout } from '../artifacts/layout.ts';
 import type { Backend } from '../backend.ts';
 import { LlcError } from '../errors.ts';
@@ -42,10 +43,13 @@ export async function supervise(sweepDir: string, options: SupervisorOptions): P
   const acquired = await acquireLock(files.lock, await ownHolder(0, socket, new Date()), {
     signal,
     takeOver: options.takeOver ?? false,
+  }).catch((error: unknown) => {
+    throw error instanceof LlcError ? error : cannotWrite('the lock', files.lock, error);
   });
   if (acquired.kind === 'taken') return acquired;
   const { lock } = acquired;
-  const heart = setInterval(() => void lock.beat(new Date()).catch(() => {}), HEARTBEAT_MS);
+  const lost = new AbortController();
+  const heart = setInterval(() => void beat(lock, lost), HEARTBEAT_MS);
   try {
     const orders = await openOrderDesk(files.inbox, socket);
     try {
@@ -63,7 +67,7 @@ export async function supervise(sweepDir: string, options: SupervisorOptions): P
           onNotice: log,
           ...options.request,
         },
-        signal,
+        AbortSignal.any([signal, lost.signal]),
       );
       return { kind: 'left', summary };
     } finally {
@@ -73,6 +77,24 @@ export async function supervise(sweepDir: string, options: SupervisorOptions): P
     clearInterval(heart);
     await lock.release();
   }
+}
+
+/** Shows that this process lives; one that has lost the sweep finds out also while there is nothing to write. */
+async function beat(lock: HeldLock, lost: AbortController): Promise<void> {
+  try {
+    if (await lock.isMine()) await lock.beat(new Date());
+    else lost.abort(notMine());
+  } catch {
+    // A full disc or a server that does not answer: the next beat may get through.
+  }
+}
+
+function notMine(): LlcError {
+  return new LlcError(
+    75,
+    'The sweep is no longer this process’s: another has taken it over, or its folder is gone.',
+    'Nothing more is done here; jobs go on.',
+  );
 }
 
 const CHECK_EVERY_MS = 1000;
@@ -88,11 +110,6 @@ function sweepGuard(lock: HeldLock): () => Promise<void> {
     const [nowSteady, nowWall] = [performance.now(), Date.now()];
     if (nowSteady - steady < CHECK_EVERY_MS && Math.abs(nowWall - wall) < CHECK_EVERY_MS) return;
     [steady, wall] = [nowSteady, nowWall];
-    if (await lock.isMine()) return;
-    throw new LlcError(
-      75,
-      'The sweep is no longer this process’s: another has taken it over, or its folder is gone.',
-      'Nothing more is done here; jobs go on.',
-    );
+    if (!(await lock.isMine())) throw notMine();
   };
 }

@@ -80,6 +80,20 @@ describe('following a journal', () => {
     );
   });
 
+  test('begins anew where what it has read was cut off, and tells nothing twice', async () => {
+    const line = (i: number) => encodeEvent(events[i] as (typeof events)[number]);
+    const other = stamped([{ kind: 'preflight_passed', notes: ['another, and longer'] }], 2);
+    for (const rest of ['', encodeEvent(other[0] as (typeof other)[number])]) {
+      writeFileSync(path, line(0) + line(1));
+      const follower = followJournal(path);
+      expect(await follower.read()).toEqual(events.slice(0, 2));
+      writeFileSync(path, line(0) + rest);
+      expect(await follower.read()).toEqual(rest === '' ? [] : other);
+      appendFileSync(path, encodeEvent({ ...(events[2] as (typeof events)[number]), epoch: 3 }));
+      expect(await follower.read()).toMatchObject([{ kind: 'sweep_ended' }]);
+    }
+  });
+
   test('says when the journal is damaged, and again at the next look', async () => {
     const follower = followJournal(path);
     writeFileSync(path, events.slice(0, 1).map(encodeEvent).join(''));
