@@ -18,18 +18,28 @@ export async function ask<T>(
 ): Promise<T> {
   const met = place.faults.meet(call, names);
   for (const fault of met) {
-    if (fault.does === 'hang') {
-      const mended = place.faults.mended();
-      await (fault.deaf === true ? mended : orAborted(mended, signal));
-    }
+    if (fault.does === 'hang' && fault.when !== 'after') await hang(place, fault, signal);
     if (fault.does === 'slow') await place.clock.sleep(1000 * fault.forS, signal);
     if (fault.does === 'throw' && fault.when === 'before') throw trouble(call, fault.message);
   }
   signal.throwIfAborted();
+  place.attempts.settle();
   const answered = await answer(met);
-  for (const fault of met)
+  for (const fault of met) {
+    if (fault.does === 'hang' && fault.when === 'after') await hang(place, fault, signal);
     if (fault.does === 'throw' && fault.when === 'after') throw trouble(call, fault.message);
+  }
   return answered;
+}
+
+async function hang(
+  place: FakePlace,
+  { deaf = false }: Extract<Fault, { does: 'hang' }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const mended = place.faults.mended();
+  await (deaf ? mended : orAborted(mended, signal));
+  signal.throwIfAborted();
 }
 
 /** What a place that cannot be reached answers. */

@@ -44,14 +44,23 @@ export function attemptLedger(options: LedgerOptions): AttemptLedger {
   const started = new Map<string, number>();
   let mostAlive = 0;
   let live: TakenAttempt[] = [];
+  let settledAt = Number.NEGATIVE_INFINITY;
+  let touched = false;
 
   const settle = () => {
     const at = now();
+    if (at === settledAt && !touched) return;
+    settledAt = at;
+    touched = false;
     startReady(live, slots, at);
     const ended = live.filter((attempt) => endsAt(attempt) <= at);
     if (ended.length === 0) return;
     live = live.filter((attempt) => endsAt(attempt) > at);
     ended.forEach(onEnd);
+    onChange();
+  };
+  const changes = () => {
+    touched = true;
     onChange();
   };
 
@@ -62,7 +71,6 @@ export function attemptLedger(options: LedgerOptions): AttemptLedger {
       const which = { jobId: job.jobId, attempt: attempt.attempt, owner };
       const before = byIdentity.get(keyOf(which));
       if (before !== undefined) return before.handle;
-      settle();
       const number = byIdentity.size + 1;
       const node = `${placement.partition}-${1 + (number % NODES)}`;
       const handle: JobHandle = { ...which, id: `fake-${number}`, data: { number, node } };
@@ -74,13 +82,10 @@ export function attemptLedger(options: LedgerOptions): AttemptLedger {
       started.set(job.jobId, (started.get(job.jobId) ?? 0) + 1);
       live.push(taken);
       mostAlive = Math.max(mostAlive, live.length);
-      onChange();
+      changes();
       return handle;
     },
-    find(which) {
-      settle();
-      return byIdentity.get(keyOf(which)) ?? null;
-    },
+    find: (which) => byIdentity.get(keyOf(which)) ?? null,
     newestOf: (jobId) => newest.get(jobId) ?? null,
     all() {
       settle();
@@ -91,10 +96,12 @@ export function attemptLedger(options: LedgerOptions): AttemptLedger {
       return live;
     },
     cutShort(attempt, end) {
-      settle();
-      if (!live.includes(attempt)) return;
-      attempt.cutShort = { at: now(), end };
-      settle();
+      const at = now();
+      // What was to happen until now comes first; of what happens at the same time the order is as asked.
+      if (at !== settledAt) settle();
+      if (endsAt(attempt) <= at) return;
+      attempt.cutShort = { at, end };
+      changes();
     },
     mostAlive: () => mostAlive,
     started: () => started,

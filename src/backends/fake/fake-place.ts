@@ -1,6 +1,6 @@
 import type { Health } from '../../dispatch/backend.ts';
 import { type Clock, steadyClock } from '../../dispatch/scheduler/clock.ts';
-import { type TakenAttempt, turningPoints } from './attempt-course.ts';
+import { endsAt, type TakenAttempt, turningPoints } from './attempt-course.ts';
 import { type AttemptLedger, attemptLedger } from './attempt-ledger.ts';
 import { type Call, type Fault, type FaultLedger, faultLedger } from './faults.ts';
 import { observationAt } from './observation-at.ts';
@@ -68,7 +68,7 @@ export function fakePlace(scenario: Scenario = {}, clock: Clock = steadyClock())
       const own = scripts.get(jobId) ?? scenario.otherwise ?? [];
       return own[Math.min(attempt, own.length) - 1] ?? {};
     },
-    onEnd: (attempt) => storeRunOf(attempt, stored, clock.now()),
+    onEnd: (attempt) => storeRunOf(attempt, stored, endsAt(attempt)),
     onChange: changes,
   });
 

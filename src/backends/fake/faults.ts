@@ -36,6 +36,8 @@ export type Fault = {
       /** Does not answer until mended, or, unless it is deaf, until the signal is aborted. */
       readonly call: Call;
       readonly does: 'hang';
+      /** Before anything is done, or when all is done. Default `before`. */
+      readonly when?: 'before' | 'after';
       /** Default false. */
       readonly deaf?: boolean;
     }

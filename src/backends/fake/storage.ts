@@ -6,16 +6,11 @@ import { pullRun, type RunSource } from './pull-run.ts';
 
 /** The runs on the place's volume. */
 export function fakeStorage(place: FakePlace): Storage {
-  const { volume, attempts } = place;
+  const { volume } = place;
   return {
-    list: (signal) =>
-      ask(place, 'storage.list', [], signal, () => {
-        attempts.settle();
-        return volume.list();
-      }),
+    list: (signal) => ask(place, 'storage.list', [], signal, () => volume.list()),
     pull: (runIds, targetDir, signal, onProgress) =>
       ask(place, 'storage.pull', runIds, signal, async (met) => {
-        attempts.settle();
         const answers = [];
         for (const runId of runIds) {
           const refusal = faultThat(met, 'refuse', runId);

@@ -33,7 +33,7 @@ function admit(place: FakePlace, attempt: Attempt): Submission {
   const placement = placementFor(site, attempt.resources);
   if (placement === null)
     return refused(jobId, 'config', 'No partition takes such a job. Ask for less.');
-  if (attempts.live().length >= (site.maxJobs ?? Number.POSITIVE_INFINITY))
+  if (site.maxJobs !== undefined && attempts.live().length >= site.maxJobs)
     return refused(jobId, 'throttled', `The place takes ${site.maxJobs} jobs at once.`);
   const left = budgetLeft(place);
   if (left !== null && left <= 0)

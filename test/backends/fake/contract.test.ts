@@ -3,7 +3,7 @@ import { fakePlace } from '../../../src/backends/fake/fake-place.ts';
 import { handClock } from '../../../src/backends/fake/hand-clock.ts';
 import { RESOURCES, standInJob } from '../../fixtures/stand-in-jobs.ts';
 import { backendContract } from '../contract.ts';
-import { fakeAttempt } from './fake-attempts.ts';
+import { fakeAttempt } from './set-up.ts';
 
 const ENDLESS = {
   waiting: [{ reason: 'Priority', forS: 1 }],
