@@ -11,7 +11,7 @@ export type Identity = Pick<JobHandle, 'jobId' | 'attempt' | 'owner'>;
 export interface AttemptLedger {
   /** Brings everything to the present: what was to start or end by now has done so. */
   settle(): void;
-  /** Takes an attempt, or finds again that it has taken it. */
+  /** Takes an attempt that it has not taken before. */
   take(attempt: Attempt, placement: Placement): JobHandle;
   /** The attempt of exactly this job, number and owner. */
   find(which: Identity): TakenAttempt | null;
@@ -69,8 +69,6 @@ export function attemptLedger(options: LedgerOptions): AttemptLedger {
     take(attempt, placement) {
       const { job, resources, owner } = attempt;
       const which = { jobId: job.jobId, attempt: attempt.attempt, owner };
-      const before = byIdentity.get(keyOf(which));
-      if (before !== undefined) return before.handle;
       const number = byIdentity.size + 1;
       const node = `${placement.partition}-${1 + (number % NODES)}`;
       const handle: JobHandle = { ...which, id: `fake-${number}`, data: { number, node } };

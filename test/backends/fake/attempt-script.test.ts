@@ -154,6 +154,17 @@ describe('an attempt goes through what its script says:', () => {
     });
   });
 
+  test('what comes after its end changes nothing, also when nobody has looked meanwhile', async () => {
+    const { clock, place, backend } = setUp();
+    const handle = await start(backend);
+    clock.advance(30);
+    place.end('a-hmc-1', { kind: 'failed', errorType: 'preempted' });
+    expect(await look(backend, handle)).toMatchObject({
+      kind: 'ended',
+      result: { duration_s: 30 },
+    });
+  });
+
   test('it cannot be ended, or ends with its result', async () => {
     const { backend } = setUpWith(
       { whenCancelled: 'cannot be ended' },

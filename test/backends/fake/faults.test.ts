@@ -131,6 +131,13 @@ describe('faults of the place:', () => {
     expect(await kinds()).toEqual(['submitted', 'submitted']);
   });
 
+  test('an attempt that was taken before is found again, although further ones are refused', async () => {
+    const { place, backend } = setUp({ site: { maxJobs: 1 } });
+    const handle = await start(backend);
+    place.fault({ call: 'submit', does: 'refuse', failure });
+    for (let i = 0; i < 2; i++) expect(await start(fakeBackend(place))).toEqual(handle);
+  });
+
   test('preflight refuses with a failure and a hint', async () => {
     const { place, backend } = setUp();
     place.fault({ call: 'preflight', does: 'refuse', failure, hint: 'Log in.' });

@@ -48,6 +48,21 @@ test('a pull that is broken off says so, and the next one goes on where it was',
   expect(readFileSync(join(dir, 'run-a', 'hmc.nc'))).toEqual(DRAWS);
 });
 
+test('a pull that is aborted stops there, and the next one goes on', async () => {
+  const over = new AbortController();
+  const told: number[] = [];
+  const pulling = storage.pull(['run-a'], dir, over.signal, (_, bytes) => {
+    told.push(bytes);
+    if (bytes > 10_000) over.abort();
+  });
+  await expect(pulling).rejects.toBe(over.signal.reason);
+  expect(existsSync(join(dir, 'run-a'))).toBe(false);
+  const before = told.at(-1) as number;
+  await storage.pull(['run-a'], dir, NEVER, (_, bytes) => told.push(bytes));
+  expect(Math.min(...told.slice(told.indexOf(before) + 1))).toBeGreaterThan(before);
+  expect(await runExists(join(dir, 'run-a'))).toBe(true);
+});
+
 test('wherever it is broken off how often, it ends whole', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.nat(45_000), { maxLength: 5 }), async (breaks) => {
