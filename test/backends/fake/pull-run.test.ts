@@ -55,7 +55,7 @@ test('a pull that is aborted stops there, and the next one goes on', async () =>
     told.push(bytes);
     if (bytes > 10_000) over.abort();
   });
-  await expect(pulling).rejects.toBe(over.signal.reason);
+  await expect(pulling).rejects.toThrow('aborted');
   expect(existsSync(join(dir, 'run-a'))).toBe(false);
   const before = told.at(-1) as number;
   await storage.pull(['run-a'], dir, NEVER, (_, bytes) => told.push(bytes));
@@ -102,7 +102,7 @@ test('a refusal names its reason, and the other runs come', async () => {
 
 test('a name that leads elsewhere is no run', async () => {
   place.volume.store('../elsewhere', FILES, 0);
-  const [failure] = await storage.pull(['../elsewhere'], dir, NEVER);
+  const [failure] = await storage.pull(['../elsewhere'], join(dir, 'runs'), NEVER);
   expect(failure?.stage).toBe('collect');
-  expect(existsSync(join(dir, '../elsewhere'))).toBe(false);
+  expect(existsSync(join(dir, 'elsewhere'))).toBe(false);
 });
