@@ -42,7 +42,8 @@ export function workerOf(
   child: ChildProcess | null = null,
 ): LocalWorker {
   const known = workers.get(String(handle.data['dir']));
-  if (known?.handle.owner === handle.owner && child === null) return known;
+  const isKnown = known?.handle.owner === handle.owner && known.handle.attempt === handle.attempt;
+  if (known !== undefined && isKnown && child === null) return known;
   const place = placeOf(handle);
   const worker: LocalWorker = {
     handle,

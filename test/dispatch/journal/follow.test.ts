@@ -88,9 +88,11 @@ describe('following a journal', () => {
       const follower = followJournal(path);
       expect(await follower.read()).toEqual(events.slice(0, 2));
       writeFileSync(path, line(0) + rest);
-      expect(await follower.read()).toEqual(rest === '' ? [] : other);
+      // In the middle of a line nothing can be told until more comes.
+      expect(await follower.read()).toEqual([]);
       appendFileSync(path, encodeEvent({ ...(events[2] as (typeof events)[number]), epoch: 3 }));
-      expect(await follower.read()).toMatchObject([{ kind: 'sweep_ended' }]);
+      const before = rest === '' ? [] : other;
+      expect(await follower.read()).toMatchObject([...before, { kind: 'sweep_ended' }]);
     }
   });
 
