@@ -18,9 +18,11 @@ const AT_ONCE = 2;
 
 const [what, count, folder, noOp] = process.argv.slice(2) as [string, string, string, string];
 const jobs = Number(count);
+const sweepDir = join(folder, 'sweeps', 'bench');
 const before = process.cpuUsage();
 const began = performance.now();
-if (what === 'bare') await startBare();
+if (what === 'plan') await planSweep();
+else if (what === 'bare') await startBare();
 else await superviseSweep();
 const { user, system } = process.cpuUsage(before);
 const measured: Measured = {
@@ -49,12 +51,10 @@ async function startBare(): Promise<void> {
   );
 }
 
-async function superviseSweep(): Promise<void> {
-  const dir = join(folder, 'sweeps', 'bench');
-  mkdirSync(dir, { recursive: true });
-  process.chdir(folder);
+async function planSweep(): Promise<void> {
+  mkdirSync(sweepDir, { recursive: true });
   const { options } = resolveRunOptions({ flags: {}, env: {}, remembered: {} });
-  await writeSweepFile(join(dir, 'plan.json'), {
+  await writeSweepFile(join(sweepDir, 'plan.json'), {
     version: SWEEP_FILE_VERSION,
     command: 'sweep',
     sweepId: 'bench',
@@ -66,9 +66,13 @@ async function superviseSweep(): Promise<void> {
     notes: [],
     schemaHash: 'schema',
     codeVersion: 'code',
-    options: { ...options, skip: true },
+    options,
   });
-  const ended = await supervise(dir, {
+}
+
+async function superviseSweep(): Promise<void> {
+  process.chdir(folder);
+  const ended = await supervise(sweepDir, {
     createBackend: () =>
       localBackend({
         workerPath: noOp,

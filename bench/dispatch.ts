@@ -38,13 +38,14 @@ await build({
 });
 const noOp = join(import.meta.dirname, '../test/fixtures/workers/no-op.cjs');
 
-async function measured(what: 'bare' | 'supervisor'): Promise<Measured> {
+async function measured(what: 'plan' | 'bare' | 'supervisor'): Promise<Measured> {
   const args = [...SUPERVISOR_NODE_FLAGS, program, what, String(jobs), folder, noOp];
   const { stdout } = await execa(process.execPath, args, { stderr: 'inherit' });
   return JSON.parse(stdout.split('\n').at(-1) ?? '') as Measured;
 }
 
 try {
+  await measured('plan');
   const bare = await measured('bare');
   const supervisor = await measured('supervisor');
   const { journal } = sweepLayout(join(folder, 'sweeps'), 'bench');
