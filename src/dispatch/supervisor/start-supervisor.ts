@@ -25,10 +25,14 @@ export interface RunningSupervisor {
   readonly isHere: boolean;
   /** This call started it. */
   readonly isNew: boolean;
+  /** The one before that this call found dead. */
+  readonly died: LockHolder | null;
 }
 
 const LOOK_EVERY_MS = 20;
 const START_LIMIT_MS = 60_000;
+/** One that is killed so often before it has begun has a cause that starting it again does not mend. */
+const MOST_STARTS = 3;
 
 /**
  * The supervisor of a sweep: the one that lives, here or on another machine, or one that is started now.
@@ -39,8 +43,26 @@ export async function ensureSupervisor(
   sweepDir: string,
   options: StartOptions,
 ): Promise<RunningSupervisor> {
-  const { lock } = sweepLayout(dirname(sweepDir), basename(sweepDir));
-  const found = await currentHolder(lock);
+  let died: LockHolder | null = null;
+  for (let starts = 1; ; starts++) {
+    const { lock } = sweepLayout(dirname(sweepDir), basename(sweepDir));
+    const found = await currentHolder(lock);
+    if (found?.standing === 'dead') died = found.holder;
+    const running = await runningOrStarted(sweepDir, lock, found, options);
+    if (running !== 'killed') return { ...running, died };
+    if (starts === MOST_STARTS) throw await cannotStart(sweepDir, 'it was killed', null);
+  }
+}
+
+type Found = Awaited<ReturnType<typeof currentHolder>>;
+type Started = Omit<RunningSupervisor, 'died'> | 'killed';
+
+async function runningOrStarted(
+  sweepDir: string,
+  lock: string,
+  found: Found,
+  options: StartOptions,
+): Promise<Started> {
   if (found?.standing === 'living' || found?.standing === 'elsewhere')
     return { holder: found.holder, isHere: found.standing === 'living', isNew: false };
   if (found?.standing === 'silent' && !options.takeOver)
@@ -67,7 +89,7 @@ async function start(
   sweepDir: string,
   lock: string,
   { entry, takeOver, signal }: StartOptions,
-): Promise<RunningSupervisor> {
+): Promise<Started> {
   const child = await spawnDetached(sweepDir, entry, takeOver);
   const exit = Promise.withResolvers<number | null>();
   child.once('exit', (code) => exit.resolve(code));
@@ -97,17 +119,16 @@ async function afterItsEnd(
   lock: string,
   code: number | null,
   pid: number,
-): Promise<RunningSupervisor> {
+): Promise<Started> {
+  if (code === null) return 'killed';
   const found = await currentHolder(lock);
+  // Another was quicker to take the lock, and has died since.
+  if (code === SUPERVISOR_EXIT.taken && found?.standing === 'dead') return 'killed';
   if (code === SUPERVISOR_EXIT.taken && found !== null)
     return { holder: found.holder, isHere: found.standing === 'living', isNew: false };
   if (code === SUPERVISOR_EXIT.well || code === SUPERVISOR_EXIT.taken)
     return { holder: { ...NOBODY, pid }, isHere: true, isNew: true };
-  throw await cannotStart(
-    sweepDir,
-    code === null ? 'it was killed' : `it ended with code ${code}`,
-    code,
-  );
+  throw await cannotStart(sweepDir, `it ended with code ${code}`, code);
 }
 
 /** Stands for a supervisor that has come and gone. */
