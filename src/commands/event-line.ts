@@ -1,5 +1,6 @@
 import { harmlessText } from '../dispatch/job/harmless-text.ts';
 import type { SweepEvent } from '../dispatch/journal/events.ts';
+import { deathText } from './death-text.ts';
 import { estimateText } from './estimate-text.ts';
 
 /** One line an event, for a sweep without a terminal; null for events that tell a person nothing. */
@@ -44,7 +45,7 @@ function eventText(event: SweepEvent): string | null {
     case 'dispatcher_started': {
       const { died } = event;
       if (died === null) return null;
-      return `the supervisor (pid ${died.pid} on ${died.host}) died after ${clockTime(died.lastWord)}; another goes on`;
+      return `${deathText(died, new Date(died.lastWord))}; another goes on`;
     }
     case 'dispatcher_stopped':
       return `the supervisor has left (${event.why}); jobs go on`;

@@ -9,11 +9,13 @@ import { readFlags } from '../dispatch/config/flags.ts';
 import { issueText } from '../dispatch/config/issue.ts';
 import { schemaHash } from '../dispatch/config/schema-hash.ts';
 import { LlcError } from '../dispatch/errors.ts';
+import { readJournal } from '../dispatch/journal/replay.ts';
 import { describePlan, planJson } from '../dispatch/plan/describe.ts';
 import { preparePlan } from '../dispatch/plan/prepare-plan.ts';
 import { SWEEP_FILE_VERSION, type SweepFile, writeSweepFile } from '../dispatch/plan/sweep-file.ts';
 import { ensureSupervisor } from '../dispatch/supervisor/start-supervisor.ts';
 import { chooseBackend } from './choose-backend.ts';
+import { deathText } from './death-text.ts';
 import { sweepsDirOf } from './newest-sweep.ts';
 import type { Rim } from './rim.ts';
 import { sameSweep } from './same-sweep.ts';
@@ -23,8 +25,10 @@ import { startOptions } from './start-options.ts';
 export interface StartedSweep {
   readonly sweepId: string;
   readonly dir: string;
-  /** It had begun before. */
-  readonly goesOn: boolean;
+  /** Events of its journal before this command; 0 where the sweep is new. */
+  readonly known: number;
+  /** When it was gone on with, milliseconds since 1970; 0 where it is new. */
+  readonly since: number;
   readonly detach: boolean;
   readonly takeOver: boolean;
 }
@@ -53,13 +57,19 @@ export async function startSweep(
   const sweepsDir = sweepsDirOf(rim.cwd);
   const same = options.skip ? await sameSweep(sweepsDir, file) : null;
   const sweepId = same ?? file.sweepId;
-  const { dir, plan } = sweepLayout(sweepsDir, sweepId);
+  const { dir, plan, journal } = sweepLayout(sweepsDir, sweepId);
   if (same === null) await writeSweepFile(plan, file);
   else rim.note(`note: ${same} is the same and has not ended; going on with it`);
-  const { holder, isHere } = await ensureSupervisor(dir, startOptions(rim, takeOver));
+  // Known before a supervisor starts: what that one says of the death before it is news.
+  const known = (await readJournal(journal)).events.length;
+  const since = same === null ? 0 : rim.now().getTime();
+  const { holder, isHere, died } = await ensureSupervisor(dir, startOptions(rim, takeOver));
   if (!isHere)
     rim.note(`${holder.host} (pid ${holder.pid}) runs ${sweepId}; it can be watched here.`);
-  return { sweepId, dir, goesOn: same !== null, detach, takeOver };
+  // Who watches reads it in the journal.
+  if (died !== null && detach)
+    rim.note(`note: ${deathText(died, new Date(died.heartbeat))}; another goes on`);
+  return { sweepId, dir, known, since, detach, takeOver };
 }
 
 async function prepareFile(name: 'run' | 'sweep', command: Command, rim: Rim): Promise<SweepFile> {
