@@ -47,7 +47,7 @@ export async function ensureSupervisor(
   for (let starts = 1; ; starts++) {
     const { lock } = sweepLayout(dirname(sweepDir), basename(sweepDir));
     const found = await currentHolder(lock);
-    if (found?.standing === 'dead') died = found.holder;
+    if (found?.standing === 'dead') died ??= found.holder;
     const running = await runningOrStarted(sweepDir, lock, found, options);
     if (running !== 'killed') return { ...running, died };
     if (starts === MOST_STARTS) throw await cannotStart(sweepDir, 'it was killed', null);
