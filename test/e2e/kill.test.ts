@@ -106,7 +106,7 @@ interface Before {
 /** A command that was started on a sweep and what it says. */
 class Running {
   readonly form: Blow['goOn'];
-  readonly #process: ReturnType<typeof start>;
+  readonly output: ReturnType<typeof start>;
   readonly #before: Before | null;
   /** So many events were there when it began to watch; null where that is not known. */
   #known: Promise<number> | null;
@@ -119,13 +119,13 @@ class Running {
       args[0] === 'attach' ? 'attach' : args.includes('--detach') ? 'sweep --detach' : 'sweep';
     this.#before = before;
     this.#known = before && this.form === 'sweep' ? Promise.resolve(before.events) : null;
-    this.#process = start(folder, args);
+    this.output = start(folder, args);
     // Its first line counts what it has read.
     if (this.form === 'attach')
-      this.#process.stdout.once('data', () => {
+      this.output.stdout.once('data', () => {
         this.#known = journalOf(folder).then(({ length }) => length);
       });
-    void this.#process.finally(() => {
+    void this.output.finally(() => {
       this.hasEnded = true;
     });
   }
@@ -134,7 +134,7 @@ class Running {
   async end(folder: string, signal: 'SIGINT' | 'SIGKILL'): Promise<void> {
     const events = await journalOf(folder);
     this.#killed = signal === 'SIGKILL' && !this.hasEnded;
-    this.#process.kill(signal);
+    this.output.kill(signal);
     await this.check(events);
   }
 
@@ -144,7 +144,7 @@ class Running {
    * @param events - all that was journalled before it ended
    */
   async check(events: readonly SweepEvent[]): Promise<void> {
-    const { exitCode, stdout, stderr, signal } = await this.#process;
+    const { exitCode, stdout, stderr, signal } = await this.output;
     if (this.#killed || signal !== undefined) return;
     const told = `${this.form} ended with ${exitCode}: ${stdout}\n${stderr}`;
     expect(told).toMatch(/ended with (0|130|75):/);
@@ -258,7 +258,9 @@ class Sweep {
   }
 
   async #goOn(form: Blow['goOn']): Promise<void> {
-    const isAlone = this.#commands.every(({ hasEnded }) => hasEnded);
+    const isAlone =
+      this.#commands.every(({ hasEnded }) => hasEnded) &&
+      processesOf(this.folder).every(({ kind }) => kind !== 'supervisor');
     const events = await journalOf(this.folder);
     const { jobs, byState } = replay(events);
     // The same command after the end would be a new sweep.
@@ -292,8 +294,7 @@ class Sweep {
   /** Lets it come to its end and holds it to the promise. */
   async finish(): Promise<void> {
     await this.#leave('SIGINT');
-    const before = await journalOf(this.folder);
-    await attachToTheEnd(this.folder, before.length);
+    await attachToTheEnd(this.folder);
     this.#vigil.end();
     expect(this.#vigil.faults).toEqual([]);
     await checkSweep(this.folder, { pids: this.#pids, lastAt: this.#lastAt });
@@ -301,10 +302,11 @@ class Sweep {
 }
 
 /** Goes on with a sweep to its end, and is told what had happened. */
-async function attachToTheEnd(folder: string, from: number): Promise<string> {
-  const { stdout, stderr, exitCode } = await llc(folder, ['attach']);
+async function attachToTheEnd(folder: string): Promise<string> {
+  const attach = new Running(folder, ['attach'], null);
+  const { stdout, stderr, exitCode } = await attach.output;
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-  expectTold(stdout, (await journalOf(folder)).slice(from));
+  await attach.check(await journalOf(folder));
   return stdout;
 }
 
@@ -359,7 +361,7 @@ describe('the supervisor is killed as soon as the journal says', () => {
     const folder = emptyFolder();
     const vigil = keepVigil(folder);
     const kills = await killAt(folder, kind);
-    await attachToTheEnd(folder, (await journalOf(folder)).length);
+    await attachToTheEnd(folder);
     vigil.end();
     expect(vigil.faults).toEqual([]);
     await checkSweep(folder, kills);
@@ -380,12 +382,12 @@ describe('a crash tore the journal’s last line', () => {
     const text = readFileSync(journal);
     const last = text.subarray(0, -1).lastIndexOf('\n') + 1;
     truncateSync(journal, Math.floor((last + text.length) / 2));
-    await attachToTheEnd(folder, (await journalOf(folder)).length);
+    await attachToTheEnd(folder);
     await checkSweep(folder, kills);
   });
 });
 
-test('workers that are killed as soon as their run appears have computed it for the next attempt', async () => {
+test('workers that are killed as soon as their run appears have not computed it in vain', async () => {
   const folder = emptyFolder();
   const vigil = keepVigil(folder);
   const sweep = start(folder, THREE);
@@ -395,19 +397,20 @@ test('workers that are killed as soon as their run appears have computed it for 
   });
   const pids = new Set<number>();
   const seen = new Set<string>();
+  const byRun = new Map<string, OwnProcess>();
   let lastAt = 0;
-  while (!hasEnded) {
+  for (let look = 0; !hasEnded; look++) {
     await new Promise(setImmediate);
+    if (look % 50 === 0)
+      for (const own of processesOf(folder)) if (own.kind === 'worker') byRun.set(runOf(own), own);
     for (const run of globSync('runs/*', { cwd: folder })) {
-      if (seen.has(run)) continue;
+      const worker = byRun.get(basename(run));
+      if (seen.has(run) || worker === undefined) continue;
       seen.add(run);
-      for (const worker of processesOf(folder)) {
-        if (worker.kind !== 'worker' || runOf(worker) !== basename(run) || !killNow(worker))
-          continue;
-        pids.add(worker.pid);
-        await ended(worker);
-        lastAt = Date.now();
-      }
+      if (!killNow(worker)) continue;
+      pids.add(worker.pid);
+      await ended(worker);
+      lastAt = Date.now();
     }
   }
   const { exitCode, stdout } = await sweep;
@@ -427,7 +430,7 @@ test('a sweep of which only the plan was written begins with the next attach', a
   mkdirSync(join(folder, dirname(plan)), { recursive: true });
   copyFileSync(join(planned, plan), join(folder, plan));
   expect((await llc(folder, ['status'])).stdout).toContain('not begun; llc attach');
-  await attachToTheEnd(folder, 0);
+  await attachToTheEnd(folder);
   await checkSweep(folder, NO_KILLS);
 });
 
@@ -444,7 +447,7 @@ test('a supervisor that died between the end and its tables leaves both to the n
   for (const table of globSync(join(folder, '{*,sweeps/*/*}.csv'))) rmSync(table);
   const { stdout } = await llc(folder, ['status']);
   expect(stdout).toMatch(new RegExp(`supervisor \\(pid ${supervisor?.pid} on .*died after`));
-  expect(await attachToTheEnd(folder, 0)).toContain('died after');
+  expect(await attachToTheEnd(folder)).toContain('died after');
   await checkSweep(folder, NO_KILLS);
 });
 
@@ -470,7 +473,7 @@ test('kill -9 of a watching command hurts nothing', async () => {
   while (!(await journalOf(folder)).some(({ kind }) => kind === 'job_submitted')) await delay(1);
   watching.kill('SIGKILL');
   await watching;
-  await attachToTheEnd(folder, (await journalOf(folder)).length);
+  await attachToTheEnd(folder);
   const kinds = (await journalOf(folder)).map(({ kind }) => kind);
   expect(kinds.filter((kind) => kind === 'dispatcher_started')).toHaveLength(1);
   expect(kinds).not.toContain('attempt_failed');
