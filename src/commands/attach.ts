@@ -23,7 +23,8 @@ export function addAttach(program: Command, rim: Rim): void {
       const sweepsDir = sweepsDirOf(rim.cwd);
       const sweepId = await chooseSweep(sweepsDir, name);
       const { dir, journal } = sweepLayout(sweepsDir, sweepId);
-      const sweep = replay((await readJournal(journal)).events);
+      const { events } = await readJournal(journal);
+      const sweep = replay(events);
       if (!options.json) rim.print(`sweep ${sweepId}, ${countsText(sweep)}`);
       const since = rim.now().getTime();
       if (sweep.ended === null) {
@@ -33,6 +34,6 @@ export function addAttach(program: Command, rim: Rim): void {
             `${holder.host} (pid ${holder.pid}) runs this sweep. Watch here, act from anywhere.`,
           );
       }
-      await watchToTheEnd(dir, rim, { ...options, since });
+      await watchToTheEnd(dir, rim, { ...options, known: events.length, since });
     });
 }

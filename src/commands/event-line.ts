@@ -2,6 +2,7 @@ import { failureLog } from '../dispatch/artifacts/failure-log.ts';
 import type { sweepLayout } from '../dispatch/artifacts/layout.ts';
 import { harmlessText } from '../dispatch/job/harmless-text.ts';
 import type { SweepEvent } from '../dispatch/journal/events.ts';
+import { deathText } from './death-text.ts';
 import { estimateText } from './estimate-text.ts';
 
 /**
@@ -50,7 +51,7 @@ function eventText(event: SweepEvent, files: ReturnType<typeof sweepLayout>): st
     case 'dispatcher_started': {
       const { died } = event;
       if (died === null) return null;
-      return `the supervisor (pid ${died.pid} on ${died.host}) died after ${clockTime(died.lastWord)}; another goes on`;
+      return `${deathText(died, new Date(died.lastWord))}; another goes on`;
     }
     case 'dispatcher_stopped':
       return `the supervisor has left (${event.why}); jobs go on`;

@@ -19,11 +19,8 @@ export function addStartCommand(
     const json = command.opts()['json'] === true;
     const started = await startSweep(words.name, command, rim);
     if (started === null) return;
-    const { sweepId, dir, detach, takeOver, goesOn } = started;
-    if (!detach) {
-      const since = goesOn ? rim.now().getTime() : 0;
-      return watchToTheEnd(dir, rim, { json, takeOver, since });
-    }
+    const { sweepId, dir, detach, takeOver, known, since } = started;
+    if (!detach) return watchToTheEnd(dir, rim, { json, takeOver, known, since });
     if (json) rim.print(JSON.stringify({ sweep: sweepId, outcome: 'detached' }));
     else {
       rim.print(sweepId);

@@ -10,11 +10,13 @@ import { readFlags } from '../dispatch/config/flags.ts';
 import { issueText } from '../dispatch/config/issue.ts';
 import { schemaHash } from '../dispatch/config/schema-hash.ts';
 import { LlcError } from '../dispatch/errors.ts';
+import { readJournal } from '../dispatch/journal/replay.ts';
 import { describePlan, planJson } from '../dispatch/plan/describe.ts';
 import { preparePlan } from '../dispatch/plan/prepare-plan.ts';
 import { SWEEP_FILE_VERSION, type SweepFile, writeSweepFile } from '../dispatch/plan/sweep-file.ts';
 import { ensureSupervisor } from '../dispatch/supervisor/start-supervisor.ts';
 import { chooseBackend } from './choose-backend.ts';
+import { deathText } from './death-text.ts';
 import { sweepsDirOf } from './newest-sweep.ts';
 import type { Rim } from './rim.ts';
 import { sameSweep } from './same-sweep.ts';
@@ -24,8 +26,10 @@ import { startOptions } from './start-options.ts';
 export interface StartedSweep {
   readonly sweepId: string;
   readonly dir: string;
-  /** It had begun before. */
-  readonly goesOn: boolean;
+  /** Events of its journal before this command; 0 where the sweep is new. */
+  readonly known: number;
+  /** When it was gone on with, milliseconds since 1970; 0 where it is new. */
+  readonly since: number;
   readonly detach: boolean;
   readonly takeOver: boolean;
 }
@@ -61,11 +65,17 @@ export async function startSweep(
     await writeSweepFile(sweepLayout(sweepsDir, file.sweepId).plan, file);
   }
   const sweepId = same ?? file.sweepId;
-  const { dir } = sweepLayout(sweepsDir, sweepId);
-  const { holder, isHere } = await ensureSupervisor(dir, startOptions(rim, takeOver));
+  const { dir, journal } = sweepLayout(sweepsDir, sweepId);
+  // Known before a supervisor starts: what that one says of the death before it is news.
+  const known = (await readJournal(journal)).events.length;
+  const since = same === null ? 0 : rim.now().getTime();
+  const { holder, isHere, died } = await ensureSupervisor(dir, startOptions(rim, takeOver));
   if (!isHere)
     rim.note(`${holder.host} (pid ${holder.pid}) runs ${sweepId}; it can be watched here.`);
-  return { sweepId, dir, goesOn: same !== null, detach, takeOver };
+  // Who watches reads it in the journal.
+  if (died !== null && detach)
+    rim.note(`note: ${deathText(died, new Date(died.heartbeat))}; another goes on`);
+  return { sweepId, dir, known, since, detach, takeOver };
 }
 
 /** Makes a sweep's folder; false where another has it. */

@@ -7,6 +7,7 @@ import { followJournal } from '../dispatch/journal/follow.ts';
 import { reduce } from '../dispatch/journal/reduce.ts';
 import { emptySweep, type SweepState } from '../dispatch/journal/sweep-state.ts';
 import { currentHolder, ensureSupervisor } from '../dispatch/supervisor/start-supervisor.ts';
+import { deathText } from './death-text.ts';
 import { eventLine } from './event-line.ts';
 import { progressDisplay, progressLines } from './progress-display.ts';
 import { readLive } from './read-live.ts';
@@ -17,7 +18,9 @@ export interface WatchOptions {
   /** Prints nothing but trouble. */
   readonly quiet: boolean;
   readonly takeOver: boolean;
-  /** Events before that are not printed, milliseconds since 1970. */
+  /** So many events of the journal the person knows already: they are not printed. */
+  readonly known: number;
+  /** Notices before that are not printed, milliseconds since 1970. */
   readonly since: number;
 }
 
@@ -49,12 +52,14 @@ export async function watchSweep(
   let endedAt: number | null = null;
   let shownAt = 0;
   let noticed = 0;
+  let heard = 0;
 
   async function hear(): Promise<boolean> {
     const events = await journal.read();
     for (const event of events) {
       reduce(sweep, event);
-      const line = options.quiet || event.time < options.since ? null : eventLine(event, files);
+      heard += 1;
+      const line = options.quiet || heard <= options.known ? null : eventLine(event, files);
       if (line !== null) say(line);
     }
     return events.length > 0;
@@ -68,6 +73,10 @@ export async function watchSweep(
       if (number > noticed && at >= options.since) rim.note(text);
     noticed = live.notices.at(-1)?.number ?? 0;
     display?.show(progressLines(live, sweep));
+  }
+
+  function mayEnsure(): boolean {
+    return performance.now() - ensuredAt >= ENSURE_EVERY_MS;
   }
 
   async function ensure(): Promise<void> {
@@ -89,11 +98,18 @@ export async function watchSweep(
       await show();
       if (sweep.ended === null) {
         endedAt = null;
-        if (performance.now() - ensuredAt >= ENSURE_EVERY_MS) await ensure();
+        if (mayEnsure()) await ensure();
       } else {
         endedAt ??= performance.now();
-        const isOver = (await currentHolder(files.lock)) === null;
-        if (isOver && !(await hear())) return sweep;
+        const held = await currentHolder(files.lock);
+        if (held === null && !(await hear())) return sweep;
+        // The lock goes back when the tables are written: without them the sweep is not over.
+        if (held?.standing === 'dead' && mayEnsure()) {
+          say(
+            `${deathText(held.holder, new Date(held.holder.heartbeat))}; another writes the tables`,
+          );
+          await ensure();
+        }
         if (performance.now() - endedAt >= TABLES_MS) {
           rim.note(`All is journalled; the tables wait: ${await logTail(files.supervisorLog, 1)}`);
           return sweep;

@@ -2,13 +2,13 @@ import { dirname } from 'node:path';
 import type { Rim } from './rim.ts';
 import { exitCodeOf, summaryOf } from './sweep-end.ts';
 import { endLines, leftLine, summaryJson } from './sweep-report.ts';
-import { watchSweep } from './watch-sweep.ts';
+import { type WatchOptions, watchSweep } from './watch-sweep.ts';
 
 /** Shows a sweep and tells how it ended, or, where the person leaves before, how to come back. */
 export async function watchToTheEnd(
   dir: string,
   rim: Rim,
-  options: { readonly json: boolean; readonly takeOver: boolean; readonly since: number },
+  options: { readonly json: boolean } & Omit<WatchOptions, 'quiet'>,
 ): Promise<void> {
   const sweep = await watchSweep(dir, rim, { ...options, quiet: options.json });
   const summary = summaryOf(dirname(dir), sweep);

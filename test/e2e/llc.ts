@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { afterEach } from 'vitest';
+import { killNow, processesOf } from './processes.ts';
 
 /** The program as a user starts it. */
 export const LLC = resolve('bin/llc');
@@ -14,6 +15,7 @@ afterEach(async () => {
     // A test that failed half-way may have left a sweep that goes on.
     for (const lock of globSync('sweeps/*/supervisor.lock', { cwd: folder }))
       await llc(folder, ['cancel', basename(dirname(lock)), '--take-over']);
+    for (const left of processesOf(folder)) killNow(left);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 });

@@ -31,11 +31,14 @@ export interface RunningSupervisor {
   readonly isHere: boolean;
   /** This call started it. */
   readonly isNew: boolean;
+  /** The one before that this call found dead. */
+  readonly died: LockHolder | null;
 }
 
 const LOOK_EVERY_MS = 20;
 const START_LIMIT_MS = 60_000;
-const MOST_TRIES = 3;
+/** One that is killed so often before it has begun has a cause that starting it again does not mend. */
+const MOST_STARTS = 3;
 
 /**
  * The supervisor of a sweep: the one that lives, here or on another machine, or one that is started now.
@@ -46,8 +49,26 @@ export async function ensureSupervisor(
   sweepDir: string,
   options: StartOptions,
 ): Promise<RunningSupervisor> {
-  const { lock } = sweepLayout(dirname(sweepDir), basename(sweepDir));
-  const found = await currentHolder(lock);
+  let died: LockHolder | null = null;
+  for (let starts = 1; ; starts++) {
+    const { lock } = sweepLayout(dirname(sweepDir), basename(sweepDir));
+    const found = await currentHolder(lock);
+    if (found?.standing === 'dead') died ??= found.holder;
+    const running = await runningOrStarted(sweepDir, lock, found, options);
+    if (running !== 'gone') return { ...running, died };
+    if (starts === MOST_STARTS) throw await cannotStart(sweepDir, 'it was killed', null);
+  }
+}
+
+type Found = Awaited<ReturnType<typeof currentHolder>>;
+type Started = Omit<RunningSupervisor, 'died'> | 'gone';
+
+async function runningOrStarted(
+  sweepDir: string,
+  lock: string,
+  found: Found,
+  options: StartOptions,
+): Promise<Started> {
   if (found?.standing === 'living' || found?.standing === 'elsewhere')
     return { holder: found.holder, isHere: found.standing === 'living', isNew: false };
   if (found?.standing === 'silent' && !options.takeOver)
@@ -74,10 +95,8 @@ export async function currentHolder(
 async function start(
   sweepDir: string,
   lock: string,
-  options: StartOptions,
-  tries = 0,
-): Promise<RunningSupervisor> {
-  const { entry, takeOver, signal } = options;
+  { entry, takeOver, signal }: StartOptions,
+): Promise<Started> {
   const child = await spawnDetached(sweepDir, entry, takeOver);
   const exit = Promise.withResolvers<number | null>();
   child.once('exit', (code) => exit.resolve(code));
@@ -92,12 +111,7 @@ async function start(
       if (found?.holder.pid === child.pid && found?.standing === 'living')
         return { holder: found.holder, isHere: true, isNew: true };
       // It may have done all there was to do already.
-      if (code !== undefined) {
-        const running = await afterItsEnd(sweepDir, lock, code, child.pid as number);
-        if (running !== null) return running;
-        if (tries < MOST_TRIES) return await start(sweepDir, lock, options, tries + 1);
-        throw await cannotStart(sweepDir, 'others came and went', 75);
-      }
+      if (code !== undefined) return await afterItsEnd(sweepDir, lock, code, child.pid as number);
       await delay(LOOK_EVERY_MS, undefined, { signal: limit }).catch(() => {});
     }
   } finally {
@@ -107,23 +121,22 @@ async function start(
   throw await cannotStart(sweepDir, `it has not begun within ${START_LIMIT_MS / 1000} s`, 75);
 }
 
-/** Null where it gave way to another that has left as well. */
 async function afterItsEnd(
   sweepDir: string,
   lock: string,
   code: number | null,
   pid: number,
-): Promise<RunningSupervisor | null> {
+): Promise<Started> {
+  if (code === null) return 'gone';
   const found = await currentHolder(lock);
-  if (code === SUPERVISOR_EXIT.taken)
-    return found && { holder: found.holder, isHere: found.standing === 'living', isNew: false };
+  if (code === SUPERVISOR_EXIT.taken) {
+    // Another was quicker to take the lock, and has died or left since.
+    if (found === null || found.standing === 'dead') return 'gone';
+    return { holder: found.holder, isHere: found.standing === 'living', isNew: false };
+  }
   if (code === SUPERVISOR_EXIT.well)
     return { holder: { ...NOBODY, pid }, isHere: true, isNew: true };
-  throw await cannotStart(
-    sweepDir,
-    code === null ? 'it was killed' : `it ended with code ${code}`,
-    code,
-  );
+  throw await cannotStart(sweepDir, `it ended with code ${code}`, code);
 }
 
 /** Stands for a supervisor that has come and gone. */

@@ -47,6 +47,12 @@ describe('a sweep', () => {
     expect(respond(scheduler, { kind: 'tick', at: 1 })).toEqual([['sweep_ended'], []]);
     expect(scheduler.sweep).toMatchObject({ ended: 'refused', refusal: { hint: 'top up' } });
     expect(jobOf(scheduler, 'a')).toMatchObject({ state: 'error', failure });
+
+    // Another dispatcher that only writes the tables of one that died at the end.
+    const next = schedulerOf(scheduler.sweep, scheduler.policy);
+    record(next, [{ kind: 'dispatcher_started', host: 'here', pid: 2, died: null }], 2);
+    expect(respond(next, { kind: 'tick', at: 3 })).toEqual([['sweep_ended'], []]);
+    expect(next.sweep.ended).toBe('refused');
   });
 
   test('starts as many jobs as may run at once, in the order of the plan, and the next when one ends', () => {

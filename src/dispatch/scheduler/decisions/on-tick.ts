@@ -120,9 +120,9 @@ function end({ sweep }: Situation): Decision {
   return [[{ kind: 'sweep_ended', outcome: outcomeOf(sweep, waiting) }], []];
 }
 
-function outcomeOf({ preflight }: SweepState, waiting: number): SweepOutcome {
+function outcomeOf({ refusal }: SweepState, waiting: number): SweepOutcome {
   if (waiting > 0) return 'paused';
-  return preflight === 'refused' ? 'refused' : 'complete';
+  return refusal === null ? 'complete' : 'refused';
 }
 
 function mayStart({ paused }: SweepState): boolean {
