@@ -31,6 +31,8 @@ export async function observeWorker(
   const lives = ['starting', 'running', 'collecting'].includes(observation.kind);
   worker.seen = lives ? observation : null;
   worker.lookedAt = performance.now();
+  // Its result tells the same again; of thousands that have ended nothing need be remembered.
+  if (observation.kind === 'ended') workers.delete(worker.place.dir);
   return observation;
 }
 

@@ -22,7 +22,7 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
  * The same for what is soon replaced again or can be made anew: not forced to the disc, and nothing is put back where
  * the folder was removed. At once, since handing each step to another thread costs more than the step.
  */
-export function replaceFile(path: string, content: string): void {
+export function replaceFile(path: string, content: string | Uint8Array): void {
   const temporary = temporaryName(path);
   try {
     writeFileSync(temporary, content, { flag: 'wx' });

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { writeWhole } from '../artifacts/atomic-write.ts';
 import { cannotWrite } from '../artifacts/cannot-write.ts';
 import type { RunOptions } from '../config/run-options.ts';
+import type { Config } from '../config/schema.ts';
 import { LlcError } from '../errors.ts';
+import type { JobSpec } from '../job/job-spec.ts';
 import type { Plan } from './plan.ts';
 
 /** `plan.json`: all that a dispatcher needs to run the sweep, now or after any crash. */
@@ -21,9 +24,41 @@ export const SWEEP_FILE_VERSION = 2;
 
 /** @throws LlcError 75 where it cannot be written */
 export async function writeSweepFile(path: string, file: SweepFile): Promise<void> {
-  await writeWhole(path, `${JSON.stringify(file)}\n`).catch((error: unknown) => {
+  await writeWhole(path, `${JSON.stringify(packed(file))}\n`).catch((error: unknown) => {
     throw cannotWrite('the plan', path, error);
   });
+}
+
+/**
+ * As it lies on the disc: what the jobs' configurations have in common once, and of each the rest. Thousands of whole
+ * ones would take tens of megabytes in the file and in whoever reads it.
+ */
+interface PackedFile extends Omit<SweepFile, 'jobs'> {
+  readonly common: Config;
+  readonly jobs: readonly (Omit<JobSpec, 'config'> & { readonly config: Partial<Config> })[];
+}
+
+function packed({ jobs, ...file }: SweepFile): PackedFile {
+  const common = jobs[0].config;
+  return {
+    ...file,
+    common,
+    jobs: jobs.map((job) => ({ ...job, config: differences(common, job.config) })),
+  };
+}
+
+function unpacked({ common, jobs, ...file }: PackedFile): SweepFile {
+  return {
+    ...file,
+    jobs: jobs.map((job) => ({ ...job, config: { ...common, ...job.config } })),
+  };
+}
+
+function differences(common: Config, config: Config): Partial<Config> {
+  const others = Object.entries(config).filter(
+    ([name, value]) => !isDeepStrictEqual(value, common[name as keyof Config]),
+  );
+  return Object.fromEntries(others);
 }
 
 /** @throws LlcError 78 where it is none of this version, 75 where it cannot be read */
@@ -40,17 +75,17 @@ export async function readSweepFile(path: string): Promise<SweepFile> {
       { cause: error },
     );
   }
-  let file: Partial<SweepFile> | null;
+  let file: Partial<PackedFile> | null;
   try {
     file = JSON.parse(text);
   } catch (error) {
     throw new LlcError(78, `The plan ${path} is damaged.`, 'Start a new sweep.', { cause: error });
   }
-  if (file?.version !== SWEEP_FILE_VERSION || !Array.isArray(file.jobs) || !file.options)
+  if (file?.version !== SWEEP_FILE_VERSION || !file.jobs || !file.common || !file.options)
     throw new LlcError(
       78,
       `The plan ${path} is of another version of llc.`,
       'Use the version that made it, or start a new sweep: finished runs are found.',
     );
-  return file as SweepFile;
+  return unpacked(file as PackedFile);
 }

@@ -30,11 +30,9 @@ export function sweepWrites(
     writeEveryMs,
     async () => {
       const { results, errors } = tablesOf(scheduler.sweep);
-      replace(files.results, results);
-      replace(files.errors, errors);
-      if (tableCopiesDir === null || !(await ownsTableCopies())) return;
-      replace(join(tableCopiesDir, RESULTS_CSV), results);
-      replace(join(tableCopiesDir, ERRORS_CSV), errors);
+      const copied = tableCopiesDir !== null && (await ownsTableCopies());
+      replace(results, files.results, ...(copied ? [join(tableCopiesDir, RESULTS_CSV)] : []));
+      replace(errors, files.errors, ...(copied ? [join(tableCopiesDir, ERRORS_CSV)] : []));
     },
     (error) => notices.add(`Cannot write the tables, will try again: ${error.message}`),
   );
@@ -47,7 +45,7 @@ export function sweepWrites(
         health: health.latest(),
       });
       onLive?.(snapshot, scheduler.sweep);
-      replace(files.live, JSON.stringify(snapshot));
+      replace(JSON.stringify(snapshot), files.live);
     },
     (error) => notices.add(`Cannot write ${files.live}: ${error.message}`),
   );
@@ -69,11 +67,15 @@ export function sweepWrites(
 }
 
 /** Replaces files by what is new; what stands there already is left. */
-function replacer(): (path: string, text: string) => void {
+function replacer(): (text: string, ...paths: readonly string[]) => void {
   const written = new Map<string, string>();
-  return (path, text) => {
-    if (written.get(path) === text) return;
-    replaceFile(path, text);
-    written.set(path, text);
+  return (text, ...paths) => {
+    const old = paths.filter((path) => written.get(path) !== text);
+    if (old.length === 0) return;
+    const bytes = Buffer.from(text);
+    for (const path of old) {
+      replaceFile(path, bytes);
+      written.set(path, text);
+    }
   };
 }
