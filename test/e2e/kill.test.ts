@@ -337,7 +337,9 @@ test(`${KILLS} kills at random instants of supervisors and workers: nothing is l
 
 /** Begins a sweep, and kills its supervisor as soon as the journal says this; nobody where it has ended since. */
 async function killAt(folder: string, kind: EventKind): Promise<Kills> {
-  const command = start(folder, [...THREE, '--detach']);
+  // A job of a moment ends before it has been seen to run.
+  const jobs = kind === 'job_running' ? [...LONG, '--hmc-draws=100000'] : THREE;
+  const command = start(folder, [...jobs, '--detach']);
   while (!(await journalOf(folder)).some((event) => event.kind === kind)) await delay(1);
   // Else it starts another, where it has not seen this one begin.
   command.kill('SIGKILL');
