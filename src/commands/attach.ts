@@ -25,7 +25,8 @@ export function addAttach(program: Command, rim: Rim): void {
       const { dir, journal } = sweepLayout(sweepsDir, sweepId);
       const { events } = await readJournal(journal);
       const sweep = replay(events);
-      if (!options.json) rim.print(`sweep ${sweepId}, ${countsText(sweep)}`);
+      const standing = sweep.sweepId === '' ? 'not begun' : countsText(sweep);
+      if (!options.json) rim.print(`sweep ${sweepId}, ${standing}`);
       const since = rim.now().getTime();
       if (sweep.ended === null) {
         const { holder, isHere } = await ensureSupervisor(dir, startOptions(rim, options.takeOver));

@@ -10,6 +10,7 @@ import type { SweepState } from '../dispatch/journal/sweep-state.ts';
 import type { LiveSnapshot } from '../dispatch/scheduler/live-snapshot.ts';
 import { currentHolder } from '../dispatch/supervisor/start-supervisor.ts';
 import { withLog } from './event-line.ts';
+import { fullDiscText } from './full-disc.ts';
 import { chooseSweep, sweepsDirOf } from './newest-sweep.ts';
 import { readLive } from './read-live.ts';
 import type { Rim } from './rim.ts';
@@ -32,6 +33,8 @@ export function addStatus(program: Command, rim: Rim): void {
       const supervisor = await currentHolder(files.lock, { probe: false });
       if (options.json) rim.print(JSON.stringify(statusJson(sweep, live, supervisor), null, 2));
       else for (const line of statusText(files, sweepId, sweep, live, supervisor)) rim.print(line);
+      const full = sweep.ended === null ? await fullDiscText(files.dir) : null;
+      if (full !== null) rim.note(full);
     });
 }
 

@@ -9,6 +9,7 @@ import { emptySweep, type SweepState } from '../dispatch/journal/sweep-state.ts'
 import { currentHolder, ensureSupervisor } from '../dispatch/supervisor/start-supervisor.ts';
 import { deathText } from './death-text.ts';
 import { eventLine } from './event-line.ts';
+import { fullDiscText } from './full-disc.ts';
 import { progressDisplay, progressLines } from './progress-display.ts';
 import { readLive } from './read-live.ts';
 import type { Rim } from './rim.ts';
@@ -26,6 +27,8 @@ export interface WatchOptions {
 
 const LOOK_EVERY_MS = 200;
 const ENSURE_EVERY_MS = 2000;
+/** After so long without an event it is asked whether the disc is full. */
+const QUIET_MS = 5000;
 /** A supervisor that dies so often in a row without a word has a cause that starting it again does not mend. */
 const MOST_STARTS = 3;
 /** After the end of a sweep its tables are written; a full disc may keep them. */
@@ -53,9 +56,20 @@ export async function watchSweep(
   let shownAt = 0;
   let noticed = 0;
   let heard = 0;
+  let quietSince = performance.now();
+
+  /** A sweep whose disc is full cannot write down that it waits. */
+  async function explainQuiet(): Promise<void> {
+    if (performance.now() - quietSince < QUIET_MS) return;
+    quietSince = Number.POSITIVE_INFINITY;
+    const text = await fullDiscText(files.dir);
+    if (text !== null) rim.note(text);
+    else quietSince = performance.now();
+  }
 
   async function hear(): Promise<boolean> {
     const events = await journal.read();
+    if (events.length > 0) quietSince = performance.now();
     for (const event of events) {
       reduce(sweep, event);
       heard += 1;
@@ -99,6 +113,7 @@ export async function watchSweep(
       if (sweep.ended === null) {
         endedAt = null;
         if (mayEnsure()) await ensure();
+        await explainQuiet();
       } else {
         endedAt ??= performance.now();
         const held = await currentHolder(files.lock);
