@@ -3,7 +3,7 @@ import type { Progress } from '../dispatch/job/protocol.ts';
 import { TERMINAL_STATES } from '../dispatch/job/words.ts';
 import { countsByState, failedJobs, jobsOf, standing } from '../dispatch/journal/selectors.ts';
 import type { JobRecord, SweepState } from '../dispatch/journal/sweep-state.ts';
-import type { SweepSummary } from '../dispatch/scheduler/sweep-request.ts';
+import type { SweepSummary } from '../dispatch/scheduler/sweep-summary.ts';
 import { withError } from './estimate-text.ts';
 import { tableText } from './table-text.ts';
 

@@ -1,6 +1,9 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
+import { sweepLayout } from '../dispatch/artifacts/layout.ts';
+import { secondsBetween } from '../dispatch/journal/reduce.ts';
+import { summaryOf } from '../dispatch/scheduler/sweep-summary.ts';
+import { exitCodeOf } from './exit-code.ts';
 import type { Rim } from './rim.ts';
-import { exitCodeOf, summaryOf } from './sweep-end.ts';
 import { endLines, leftLine, summaryJson } from './sweep-report.ts';
 import { type WatchOptions, watchSweep } from './watch-sweep.ts';
 
@@ -11,7 +14,9 @@ export async function watchToTheEnd(
   options: { readonly json: boolean } & Omit<WatchOptions, 'quiet'>,
 ): Promise<void> {
   const sweep = await watchSweep(dir, rim, { ...options, quiet: options.json });
-  const summary = summaryOf(dirname(dir), sweep);
+  const files = sweepLayout(dirname(dir), basename(dir));
+  const took = secondsBetween(sweep.plannedAt ?? 0, sweep.endedAt ?? sweep.plannedAt ?? 0);
+  const summary = summaryOf(sweep, files, took);
   rim.exitCode = exitCodeOf(summary);
   if (options.json) rim.print(JSON.stringify(summaryJson(summary), null, 2));
   else if (summary.outcome === 'stopped') rim.print(leftLine(sweep));

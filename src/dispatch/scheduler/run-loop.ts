@@ -5,7 +5,7 @@ import { openJournal } from '../journal/append.ts';
 import { type DeadDispatcher, type Fact, type SweepEvent, WEIGHTY } from '../journal/events.ts';
 import { secondsBetween } from '../journal/reduce.ts';
 import { replay } from '../journal/replay.ts';
-import { countsByState, liveCount, liveJobs } from '../journal/selectors.ts';
+import { liveCount, liveJobs } from '../journal/selectors.ts';
 import type { SweepState } from '../journal/sweep-state.ts';
 import { carryOut, type Hands, look } from './carry-out.ts';
 import { steadyClock } from './clock.ts';
@@ -16,7 +16,8 @@ import { advance, record, schedulerOf } from './scheduler.ts';
 import type { Command, Stimulus } from './stimulus.ts';
 import { findRuns, plannedSweep } from './sweep-beginning.ts';
 import { sweepNotices } from './sweep-notices.ts';
-import type { SweepRequest, SweepSummary } from './sweep-request.ts';
+import type { SweepRequest } from './sweep-request.ts';
+import { type SweepSummary, summaryOf } from './sweep-summary.ts';
 import { sweepWrites } from './sweep-writes.ts';
 
 /** A reason of its own spares each pause the making of an error. */
@@ -246,17 +247,7 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
     await Promise.allSettled(tasks);
     await journal.close();
   }
-  return {
-    sweepId,
-    outcome: sweep.ended ?? 'stopped',
-    counts: countsByState(sweep),
-    refusal: sweep.refusal,
-    paused: sweep.paused,
-    resultsCsv: files.results,
-    errorsCsv: files.errors,
-    durationS: secondsBetween(startedAt, clock.now()),
-    sweep,
-  };
+  return summaryOf(sweep, files, secondsBetween(startedAt, clock.now()));
 }
 
 /** The dispatcher before, where it ended without a word while the sweep was under way. */

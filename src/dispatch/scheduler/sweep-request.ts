@@ -1,8 +1,7 @@
 import type { Backend } from '../backend.ts';
 import type { ClockLimits } from '../job/clock-limits.ts';
 import type { JobSpec, Resources } from '../job/job-spec.ts';
-import type { JobState } from '../job/words.ts';
-import type { SweepEvent, SweepOutcome } from '../journal/events.ts';
+import type { SweepEvent } from '../journal/events.ts';
 import type { JobRecord, SweepState } from '../journal/sweep-state.ts';
 import type { OrderDesk } from '../orders/order-desk.ts';
 import type { Clock } from './clock.ts';
@@ -55,20 +54,4 @@ export interface SweepRequest {
   readonly writeEveryMs?: number;
   /** Default: the system's time, no earlier than the journal's newest event, and steady from then on. */
   readonly clock?: Clock;
-}
-
-export interface SweepSummary {
-  readonly sweepId: string;
-  /** `stopped`: the dispatcher was told to leave, jobs go on. */
-  readonly outcome: SweepOutcome | 'stopped';
-  readonly counts: Readonly<Record<JobState, number>>;
-  /** Why nothing was started, and what to do; null if all was well. */
-  readonly refusal: SweepState['refusal'];
-  /** Why it was paused. */
-  readonly paused: SweepState['paused'];
-  readonly resultsCsv: string;
-  readonly errorsCsv: string;
-  readonly durationS: number;
-  /** The fold, for whoever prints the end. */
-  readonly sweep: SweepState;
 }
