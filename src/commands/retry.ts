@@ -46,7 +46,7 @@ export function addRetry(program: Command, rim: Rim): void {
     .option('--take-over', 'take the sweep from a machine that is gone', false)
     .option('--json', 'as JSON', false)
     .addHelpText('after', '\nExample:\n  llc retry --job large-hmc-42 --mem-gb=32');
-  addRunOptions(command, CHANGE_NAMES);
+  addRunOptions(command, CHANGE_NAMES, { group: 'Changed for these jobs:', defaults: false });
   command.action(async (name: string | undefined, options: RetryOptions) => {
     const sweepsDir = sweepsDirOf(rim.cwd);
     const sweepId = await chooseSweep(sweepsDir, name);

@@ -16,9 +16,19 @@ export function addRunFlags(command: Command): Command {
   return command;
 }
 
+/** Where flags stand in a command's help, and whether it tells the values that are in force without them. */
+export interface FlagWords {
+  readonly group: string;
+  readonly defaults: boolean;
+}
+
 /** Adds some of the flags that tell how to run. */
-export function addRunOptions(command: Command, names: readonly RunOptionName[]): void {
-  for (const name of names) addRunOption(command, name);
+export function addRunOptions(
+  command: Command,
+  names: readonly RunOptionName[],
+  words: FlagWords = { group: 'How to run:', defaults: true },
+): void {
+  for (const name of names) addRunOption(command, name, words);
 }
 
 /** Reads what `addRunFlags` added. */
@@ -74,12 +84,11 @@ function numberOf(text: string): unknown {
   return text.trim() === '' || !Number.isFinite(number) ? text.trim() : number;
 }
 
-function addRunOption(command: Command, name: RunOptionName): void {
+function addRunOption(command: Command, name: RunOptionName, { group, defaults }: FlagWords): void {
   const spec = RUN_OPTIONS[name];
   const flag = flagName(name);
   const bare = flag.slice(2);
   const fallback = spec.defaultText ?? (spec.default === null ? 'none' : String(spec.default));
-  const group = 'How to run:';
   if (spec.kind === 'bool') {
     const yes = new Option(flag, `${spec.help}${spec.default === true ? ' (default)' : ''}`);
     command.addOption(yes.helpGroup(group));
@@ -89,7 +98,8 @@ function addRunOption(command: Command, name: RunOptionName): void {
     return;
   }
   const value = spec.choices?.join('|') ?? spec.value ?? (spec.kind === 'text' ? 'NAME' : 'N');
-  const option = new Option(`${flag} <${value}>`, `${spec.help} (default: ${fallback})`);
+  const help = defaults ? `${spec.help} (default: ${fallback})` : spec.help;
+  const option = new Option(`${flag} <${value}>`, help);
   if (spec.kind === 'pairs') {
     option.argParser((pair: string, before: readonly string[] | undefined) => [
       ...(before ?? []),

@@ -70,6 +70,9 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
   let observing = false;
   let observeAt = Number.NEGATIVE_INFINITY;
   const listening = new Set<string>();
+  const stopped = new Promise<void>((resolve) => {
+    work.signal.addEventListener('abort', () => resolve());
+  });
 
   const notices = sweepNotices(clock.now, request.onNotice);
   const notice = notices.add;
@@ -149,7 +152,8 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
     if (listening.has(name)) return;
     listening.add(name);
     begin(async () => {
-      await wake(work.signal);
+      // Also one that does not heed its signal holds nobody up.
+      await Promise.race([wake(work.signal), stopped]);
       listening.delete(name);
       return [];
     });
