@@ -55,7 +55,7 @@ export class AttemptWork {
       }
       // Before anything is compared: a worker of another version must not answer for the one at work.
       if (existsSync(files.hello)) return this.#leave();
-      this.#payload = await readPayload(this.#dir);
+      this.#payload = readPayload(this.#dir);
       return await this.#answer(this.#payload);
     } catch (error) {
       return this.fail(error);
@@ -115,8 +115,8 @@ export class AttemptWork {
         this.#stage = stage;
         this.#progress?.update({ stage });
       },
-      checkOwner: async () => {
-        await this.#checkOwner(owner);
+      checkOwner: () => {
+        this.#checkOwner(owner);
         this.#replaced.signal.throwIfAborted();
       },
     });
@@ -155,14 +155,14 @@ export class AttemptWork {
     return EXIT_CODES.taken;
   }
 
-  async #checkOwner(owner: string): Promise<void> {
-    if (!(await isStillOwner(this.#dir, owner))) this.#replaced.abort(REPLACED);
+  #checkOwner(owner: string): void {
+    if (!isStillOwner(this.#dir, owner)) this.#replaced.abort(REPLACED);
   }
 
   /** The first result of an attempt stands; one that another owner has been given stays without ours. */
   async #commit(result: JobResult): Promise<number> {
     const { log } = this.#around;
-    if (!(await isStillOwner(this.#dir, result.owner))) {
+    if (!isStillOwner(this.#dir, result.owner)) {
       log('the attempt is no longer this worker’s; its result is dropped');
       return EXIT_CODES.failed;
     }

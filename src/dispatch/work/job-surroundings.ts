@@ -21,5 +21,5 @@ export interface JobSurroundings extends Surroundings {
   /** Told which stage begins. */
   readonly enter: (stage: Stage) => void;
   /** Throws where the attempt is no longer this worker's; asked before anything lasting is done. */
-  readonly checkOwner: () => Promise<void>;
+  readonly checkOwner: () => void;
 }

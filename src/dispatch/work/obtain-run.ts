@@ -33,7 +33,7 @@ export async function obtainRun(
   }
   const files = await computeRun(payload, surroundings);
   enter('artifacts');
-  await checkOwner();
+  checkOwner();
   await writeRun({ runsDir, storeDir }, job.runId, files);
   log(`run ${job.runId} written`);
   return { runDir: path, cached: false, metrics: await readMetrics(path) };

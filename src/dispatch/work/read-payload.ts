@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { attemptLayout } from '../artifacts/layout.ts';
 import type { Payload } from '../job/protocol.ts';
@@ -7,9 +7,9 @@ import type { Payload } from '../job/protocol.ts';
  * Reads `payload.json` of an attempt's folder; its paths come back absolute. Throws where it is no payload
  * at all, so that nobody could be answered; what it asks for is checked by the handshake.
  */
-export async function readPayload(dir: string): Promise<Payload> {
+export function readPayload(dir: string): Payload {
   const path = attemptLayout(dir).payload;
-  const payload: Partial<Payload> | null = JSON.parse(await readFile(path, 'utf8'));
+  const payload: Partial<Payload> | null = JSON.parse(readFileSync(path, 'utf8'));
   if (typeof payload?.owner !== 'string' || typeof payload.job?.runId !== 'string') {
     throw new Error(`${path} is no payload of a job: it has no owner or no run id`);
   }
@@ -23,11 +23,12 @@ export async function readPayload(dir: string): Promise<Payload> {
 
 /**
  * Whether the attempt is still this owner's: its folder is there and names no other. A file system that
- * cannot tell now is no reason to stop.
+ * cannot tell now is no reason to stop. At once, since a sampler leaves other things a turn only between two
+ * blocks, and each step of an asynchronous read would wait for one.
  */
-export async function isStillOwner(dir: string, owner: string): Promise<boolean> {
+export function isStillOwner(dir: string, owner: string): boolean {
   try {
-    return (await readPayload(dir)).owner === owner;
+    return readPayload(dir).owner === owner;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'ENOENT';
   }
