@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -270,3 +271,36 @@ test('a sweep of another machine is watched, its holder named, and taken over on
   expect(taken.stdout).toContain('Cancelled 1 job');
   expect(pids(folder).filter(isAlive)).toEqual([]);
 });
+
+/** The command as on another machine that shares the file system: with another name of the host, which only root may give. */
+function llcElsewhere(folder: string, args: readonly string[]) {
+  const script = 'hostname login9 && exec "$0" "$@"';
+  return execa('unshare', ['--uts', 'sh', '-c', script, LLC, ...args], {
+    cwd: folder,
+    reject: false,
+    timeout: 240_000,
+    stdin: 'ignore',
+  });
+}
+const mayRename = await execa('unshare', ['--uts', 'hostname', 'login9'], { reject: false });
+if (mayRename.failed) console.warn('skipped: no other host name can be given here (not root)');
+
+test.skipIf(mayRename.failed)(
+  'on another machine the holder is named, and orders reach it by the inbox',
+  async () => {
+    const folder = emptyFolder();
+    await llc(folder, [...ENDLESS, '--detach']);
+    const { supervisor } = await until(folder, isRunning);
+    const attached = llcElsewhere(folder, ['attach']);
+    await once(attached.stderr, 'data');
+    const cancelled = await llcElsewhere(folder, ['cancel', '--job', 'quadratic-long-42']);
+    expect(cancelled.stdout).toContain('Cancelled 1 job');
+    expect(cancelled.stderr).toContain(`(pid ${supervisor?.pid}) runs this sweep`);
+    const { stdout, stderr, exitCode } = await attached;
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('1 ok, 1 cancelled');
+    expect(stderr).toContain(`(pid ${supervisor?.pid}) runs this sweep`);
+    const starts = (await journalOf(folder)).filter(({ kind }) => kind === 'dispatcher_started');
+    expect(starts).toHaveLength(1);
+  },
+);
