@@ -47,7 +47,7 @@ export function addCancel(program: Command, rim: Rim): void {
       const order = newOrder('cancel', namedJobs(before, options.job));
       const answer = await giveOrder(dir, order, {
         ...startOptions(rim, options.takeOver),
-        onElsewhere: rim.note,
+        onNotice: rim.note,
       });
       const sweep = await untilEnded(journal, answer.done, rim);
       const ended = answer.done.filter((jobId) => isOver(sweep, jobId));

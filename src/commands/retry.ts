@@ -59,7 +59,7 @@ export function addRetry(program: Command, rim: Rim): void {
     });
     const answer = await giveOrder(dir, order, {
       ...startOptions(rim, options.takeOver),
-      onElsewhere: rim.note,
+      onNotice: rim.note,
     });
     if (options.json) rim.print(JSON.stringify({ sweep: sweepId, ...answer }, null, 2));
     else for (const line of report(sweepId, options.undo, answer)) rim.print(line);

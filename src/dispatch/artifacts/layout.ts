@@ -51,6 +51,11 @@ export function sweepLayout(sweepsDir: string, sweepId: string) {
   } as const;
 }
 
+/** An order in a sweep's inbox. */
+export function orderFile(inbox: string, orderId: string): string {
+  return join(inbox, `${orderId}.json`);
+}
+
 /** The files of one attempt, in its folder. The worker protocol is made of them. */
 export function attemptLayout(dir: string) {
   return {

@@ -2,6 +2,7 @@ import { lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWhole } from '../artifacts/atomic-write.ts';
 import { cannotWrite } from '../artifacts/cannot-write.ts';
+import { orderFile } from '../artifacts/layout.ts';
 import { type Order, parseOrder } from './order.ts';
 
 /** What `leaveOrder` writes. */
@@ -15,7 +16,7 @@ const LONGEST = 2 ** 26;
  * @throws LlcError 75 where it cannot be written
  */
 export async function leaveOrder(inbox: string, order: Order): Promise<void> {
-  const path = join(inbox, `${order.id}.json`);
+  const path = orderFile(inbox, order.id);
   await writeWhole(path, JSON.stringify(order)).catch((error: unknown) => {
     throw cannotWrite('the order', path, error);
   });
@@ -37,7 +38,7 @@ export async function readOrders(inbox: string): Promise<readonly Order[]> {
     const text = isFile ? await readFile(path, 'utf8').catch(() => null) : '';
     if (text === null) continue;
     const order = parseOrder(text);
-    if (order !== null && `${order.id}.json` === name) orders.push(order);
+    if (order !== null && orderFile(inbox, order.id) === path) orders.push(order);
     else await rename(path, `${path}.refused`).catch(() => {});
   }
   return orders;
@@ -45,7 +46,7 @@ export async function readOrders(inbox: string): Promise<readonly Order[]> {
 
 /** Removes an order that has been answered for. */
 export async function discardOrder(inbox: string, { id }: Order): Promise<void> {
-  await rm(join(inbox, `${id}.json`), { force: true });
+  await rm(orderFile(inbox, id), { force: true });
 }
 
 export async function makeInbox(inbox: string): Promise<void> {

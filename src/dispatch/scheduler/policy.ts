@@ -21,6 +21,8 @@ export interface Policy {
   readonly limits: ClockLimits;
   /** Jobs with a living attempt at once. */
   readonly maxConcurrent: number;
+  /** The place keeps finished runs, so that they can be brought here; else they are here already. */
+  readonly keepsRuns: boolean;
 }
 
 /**

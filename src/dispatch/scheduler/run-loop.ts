@@ -57,6 +57,7 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
         1,
         Math.min(backend.concurrency, request.maxConcurrent ?? Number.POSITIVE_INFINITY),
       ),
+      keepsRuns: backend.storage !== null,
     },
     { recovers: died !== null, epoch: (await request.epoch?.(earlier.epoch)) ?? earlier.epoch + 1 },
   );

@@ -17,23 +17,23 @@ const ANSWER_LIMIT_MS = 60_000;
  * Gives an order to the sweep's supervisor, which is started where none lives, and waits for the answer: by the socket
  * on the same machine, else by the inbox and the journal. It is obeyed once, whichever way it is heard.
  *
- * @param onElsewhere - told which machine's supervisor the order is left for
+ * @param onNotice - told why the answer takes longer: whose supervisor the order is left for, what keeps it
  * @throws LlcError 75 where no answer comes in time; the order lies in the inbox then and is obeyed later
  */
 export async function giveOrder(
   sweepDir: string,
   order: Order,
-  options: StartOptions & { readonly onElsewhere?: (text: string) => void },
+  options: StartOptions & { readonly onNotice?: (text: string) => void },
 ): Promise<OrderAnswer> {
   const { holder, isHere } = await ensureSupervisor(sweepDir, options);
   if (isHere && holder.socket !== null) {
     const reply = await orderBySocket(holder.socket, order, SOCKET_LIMIT_MS);
     if (reply?.kind === 'answer') return reply.answer;
     if (reply?.kind === 'refused') throw new LlcError(70, `The order was refused: ${reply.text}.`);
-    if (reply?.kind === 'trouble') options.onElsewhere?.(`The supervisor says: ${reply.text}`);
+    if (reply?.kind === 'trouble') options.onNotice?.(`The supervisor says: ${reply.text}`);
   }
   if (!isHere)
-    options.onElsewhere?.(
+    options.onNotice?.(
       `${holder.host} (pid ${holder.pid}) runs this sweep; the order is left for it.`,
     );
   return byInbox(sweepDir, order, options);

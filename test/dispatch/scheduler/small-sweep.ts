@@ -21,6 +21,7 @@ export function smallSweep(jobIds: readonly string[], policy: Partial<Policy> = 
     retries: DEFAULT_RETRIES,
     limits: DEFAULT_LIMITS,
     maxConcurrent: 2,
+    keepsRuns: true,
     ...policy,
   });
   record(

@@ -509,6 +509,11 @@ describe('a pull', () => {
     const order = asked(scheduler, 'pull', ['b'], 2);
     advance(scheduler, order);
     expect(answerTo(scheduler, order).refused[0]?.why).toBe('it has no result yet');
+
+    const here = schedulerOf(scheduler.sweep, { ...scheduler.policy, keepsRuns: false });
+    const again = asked(here, 'pull', ['a'], 3);
+    advance(here, again);
+    expect(answerTo(here, again).refused[0]?.why).toBe('its run is here already');
   });
 });
 

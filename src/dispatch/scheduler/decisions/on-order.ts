@@ -4,6 +4,7 @@ import { type Fact, isLive } from '../../journal/events.ts';
 import { failedJobs, jobsOf, standing } from '../../journal/selectors.ts';
 import type { JobRecord, SweepState } from '../../journal/sweep-state.ts';
 import type { Order, OrderAction } from '../../orders/order.ts';
+import type { Policy } from '../policy.ts';
 import { attemptOf, type Decision, NOTHING, type Of, type Situation } from './situation.ts';
 
 /** What an order does to one job, or why it does nothing. */
@@ -13,13 +14,13 @@ type Verdict = { readonly fact: Fact } | { readonly why: string };
  * What a person asks for. Each job is answered for: done, or refused in words. An order that was heard before
  * (it came twice, or a dispatcher died after hearing it) does nothing.
  */
-export function onOrder({ sweep }: Situation, { order, at }: Of<'order'>): Decision {
+export function onOrder({ sweep, policy }: Situation, { order, at }: Of<'order'>): Decision {
   if (sweep.orders.has(order.id)) return NOTHING;
   const facts: Fact[] = [];
   const done: string[] = [];
   const refused: { jobId: string; why: string }[] = [];
   for (const { jobId, seenAttempt } of chosen(sweep, order)) {
-    const verdict = judge(sweep, order, sweep.jobs.get(jobId), seenAttempt, at);
+    const verdict = judge(policy, order, sweep.jobs.get(jobId), seenAttempt, at);
     if ('why' in verdict) refused.push({ jobId, why: verdict.why });
     else {
       facts.push(verdict.fact);
@@ -58,7 +59,7 @@ const ALL: Readonly<Record<OrderAction, (sweep: SweepState) => readonly JobRecor
 const MUST_REPEAT: ReadonlySet<ErrorType> = new Set(['diverged', 'config']);
 
 function judge(
-  sweep: SweepState,
+  policy: Policy,
   order: Order,
   job: JobRecord | undefined,
   seenAttempt: number | null,
@@ -75,7 +76,7 @@ function judge(
     case 'retry':
       return retry(job, order, at);
     case 'pull':
-      return pull(sweep, job, at + order.holdMs);
+      return pull(policy, job, at + order.holdMs);
     case 'undo':
       return undo(job);
   }
@@ -117,10 +118,10 @@ function whyNoRetry(state: JobState, noSkip: boolean): string | null {
   return null;
 }
 
-function pull(sweep: SweepState, job: JobRecord, until: number): Verdict {
+function pull({ keepsRuns }: Policy, job: JobRecord, until: number): Verdict {
   const { jobId, outcome } = job;
   if (outcome === null) return { why: 'it has no result yet' };
-  if (sweep.backend === 'local') return { why: 'its run is here already' };
+  if (!keepsRuns) return { why: 'its run is here already' };
   if (job.pull !== null) return { why: 'it is asked for already' };
   return { fact: { kind: 'pull_held', jobId, until } };
 }
