@@ -2,9 +2,9 @@ import type { CleanPlan, Removal, Staying } from '../dispatch/artifacts/clean-pl
 import type { CleanOutcome } from '../dispatch/artifacts/clean-runs.ts';
 import type { StoredJob } from '../dispatch/artifacts/stored-runs.ts';
 import { harmlessText } from '../dispatch/job/harmless-text.ts';
-import { sizeText } from './size-text.ts';
+import { sizeText } from '../ui/format/size-text.ts';
+import { timeText } from '../ui/format/time-text.ts';
 import { tableText } from './table-text.ts';
-import { timeText } from './time-text.ts';
 
 /** Ids named in one line; a sweep may keep thousands. */
 const MOST_IDS = 3;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseAge } from '../../src/commands/age.ts';
-import { sizeText } from '../../src/commands/size-text.ts';
-import { timeText } from '../../src/commands/time-text.ts';
+import { sizeText } from '../../src/ui/format/size-text.ts';
+import { timeText } from '../../src/ui/format/time-text.ts';
 
 test.each([
   [0, '0 B'],

@@ -38,7 +38,7 @@ export function watchRunsInUse(sweepsDirs: readonly string[]): () => Promise<Run
         let known = seen.get(dir);
         if (known?.stamp !== stamp) {
           const isSweep = stamps.some((one) => one !== '');
-          known = { stamp, use: isSweep ? await useOf(sweepsDir, name) : null };
+          known = { stamp, use: isSweep ? await whatUses(sweepsDir, name) : null };
           seen.set(dir, known);
         }
         if (known.use?.runIds === null) everything = known.use.why;
@@ -49,7 +49,7 @@ export function watchRunsInUse(sweepsDirs: readonly string[]): () => Promise<Run
   };
 }
 
-async function useOf(sweepsDir: string, name: string): Promise<Use | null> {
+async function whatUses(sweepsDir: string, name: string): Promise<Use | null> {
   const files = sweepLayout(sweepsDir, name);
   let doubt = `sweep ${name} has not begun (llc attach ${name} begins it; else remove ${files.dir})`;
   try {

@@ -1,0 +1,18 @@
+import type { WizardKnown } from '../wizard/wizard-known.ts';
+import type { JobFiles } from './job-files.ts';
+import type { Loaded } from './loaded.ts';
+import type { Stored } from './stored.ts';
+import type { SweepOnHome } from './sweep-on-home.ts';
+import type { SweepWatched } from './sweep-watched.ts';
+
+/** All that the rim has told the console; screens read it and never change it. */
+export interface Known {
+  /** Milliseconds since 1970; moves once a second. */
+  readonly now: number;
+  /** Newest first, running ones on top. */
+  readonly sweeps: Loaded<readonly SweepOnHome[]>;
+  readonly sweep: Loaded<SweepWatched>;
+  readonly jobFiles: JobFiles | null;
+  readonly stored: Loaded<Stored>;
+  readonly wizard: WizardKnown;
+}
