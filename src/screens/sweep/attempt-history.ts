@@ -1,11 +1,7 @@
 import type { Failure } from '../../dispatch/job/words.ts';
 import { isLive, type SweepEvent } from '../../dispatch/journal/events.ts';
 import { reduce } from '../../dispatch/journal/reduce.ts';
-import {
-  emptySweep,
-  type JobRecord,
-  type SweepState,
-} from '../../dispatch/journal/sweep-state.ts';
+import { emptySweep, type JobRecord, type SweepState } from '../../dispatch/journal/sweep-state.ts';
 
 /** One try of a job, as the journal tells it. */
 export interface AttemptSeen {

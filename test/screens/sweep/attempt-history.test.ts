@@ -4,12 +4,7 @@ import { type Fact, isLive, type SweepEvent } from '../../../src/dispatch/journa
 import { reduce } from '../../../src/dispatch/journal/reduce.ts';
 import { emptySweep } from '../../../src/dispatch/journal/sweep-state.ts';
 import { type AttemptSeen, addToHistory } from '../../../src/screens/sweep/attempt-history.ts';
-import {
-  anyFact,
-  anyJournal,
-  anyWish,
-  stamped,
-} from '../../dispatch/journal/arbitrary-events.ts';
+import { anyFact, anyJournal, anyWish, stamped } from '../../dispatch/journal/arbitrary-events.ts';
 import { plannedJob, RESOURCES } from '../../fixtures/stand-in-jobs.ts';
 
 function historyOf(events: readonly SweepEvent[]): Map<string, readonly AttemptSeen[]> {
