@@ -15,4 +15,12 @@ export interface Known {
   readonly jobFiles: JobFiles | null;
   readonly stored: Loaded<Stored>;
   readonly wizard: WizardKnown;
+  /** Troubles and news that stay until they are put away, newest last. */
+  readonly notices: readonly Notice[];
+}
+
+export interface Notice {
+  /** The same trouble keeps its id, so that put away is put away. */
+  readonly id: string;
+  readonly text: string;
 }
