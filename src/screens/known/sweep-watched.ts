@@ -24,6 +24,8 @@ export interface SweepWatched {
   readonly supervisor: SupervisorSeen;
   /** The id of the newest event, for what came since the last key. */
   readonly newest: number;
+  /** Of each job that has ended, the id of the event that told so. Default: nothing is news. */
+  readonly endedBy?: ReadonlyMap<string, number>;
 }
 
 /** How fast it goes. Null where too little has happened to tell. */
