@@ -4,11 +4,12 @@ import type { Resources } from '../../dispatch/job/job-spec.ts';
 import { TERMINAL_STATES } from '../../dispatch/job/words.ts';
 import { isLive } from '../../dispatch/journal/events.ts';
 import { hoursText, spanText } from '../../ui/format/numbers.ts';
-import { line } from '../../ui/line.ts';
+import { type Line, line } from '../../ui/line.ts';
 import type { Command, Context, Effect, Question } from '../console/screen.ts';
 import { loadedValue } from '../known/loaded.ts';
 import { at, type JobSeen } from './job-seen.ts';
 import { jobLabel } from './job-words.ts';
+import { wrapped } from './wrapped-text.ts';
 
 /** What acts on one job come to: an effect, a question before it, or why not. */
 export interface Act {
@@ -81,11 +82,10 @@ export function recompute(seen: JobSeen): Act {
   return {
     ask: {
       title: 'Recompute',
-      lines: [
-        line(
-          `Compute ${jobLabel(seen.job)} again?${cost} Old results stay until new ones are whole.`,
-        ),
-      ],
+      lines: textLines(
+        seen,
+        `Compute ${jobLabel(seen.job)} again?${cost} Old results stay until new ones are whole.`,
+      ),
       answer: { kind: 'letter' },
       yes: 'compute it',
       no: 'leave it',
@@ -103,7 +103,7 @@ export function cancel(seen: JobSeen): Act {
   return {
     ask: {
       title: 'Cancel',
-      lines: [line(`Cancel ${jobLabel(job)}? ${loses}`)],
+      lines: textLines(seen, `Cancel ${jobLabel(job)}? ${loses}`),
       answer: { kind: 'letter' },
       yes: 'cancel it',
       no: 'keep it',
@@ -114,6 +114,10 @@ export function cancel(seen: JobSeen): Act {
 
 export function pull(seen: JobSeen): Act {
   return { effects: [{ ...order(seen, 'pull'), isHeld: true }] };
+}
+
+function textLines({ width }: JobSeen, text: string): readonly Line[] {
+  return wrapped(text, width).map((part) => line(part));
 }
 
 function order({ watched, job }: JobSeen, action: 'retry' | 'cancel' | 'pull') {

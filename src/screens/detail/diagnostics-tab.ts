@@ -1,12 +1,13 @@
 import { isLive } from '../../dispatch/journal/events.ts';
 import { countText } from '../../ui/format/numbers.ts';
 import { type Line, line } from '../../ui/line.ts';
+import { cutEnd } from '../../ui/text/cut.ts';
 import { doubtOf } from '../sweep/doubt-words.ts';
 import { caretText } from './caret-text.ts';
-import { cutEnd, wrapped } from './cut-text.ts';
 import type { JobSeen } from './job-seen.ts';
-import { brief, llcText } from './llc-text.ts';
+import { llcText } from './llc-text.ts';
 import { chainsOfMetrics, soFarText } from './overview-tab.ts';
+import { wrapped } from './wrapped-text.ts';
 
 /** Whether its number can be trusted, why, and what to change. */
 export function diagnosticsTab(seen: JobSeen): Line[] {
@@ -80,7 +81,7 @@ function numbersText(
     ...more,
     ...(chains.length === 0
       ? []
-      : [`chains ${chains.map((llc) => (Number.isFinite(llc) ? brief(llc) : '-')).join(' ')}`]),
+      : [`chains ${chains.map((llc) => (Number.isFinite(llc) ? coarse(llc) : '-')).join(' ')}`]),
   ];
   return parts.join('  ');
 }
@@ -100,4 +101,9 @@ function saidLines({ files, job, width }: JobSeen): Line[] {
     line(''),
     ...said.flatMap((one) => wrapped(caretText(one), width)).map((part) => line(part)),
   ];
+}
+
+/** Two digits: here chains are told apart, not read. */
+function coarse(value: number): string {
+  return Math.abs(value) >= 10 ? value.toFixed(0) : value.toPrecision(2);
 }

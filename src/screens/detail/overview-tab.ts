@@ -2,10 +2,10 @@ import { basename, dirname, join } from 'node:path';
 import { isLive } from '../../dispatch/journal/events.ts';
 import { countText, hoursText, moneyText } from '../../ui/format/numbers.ts';
 import { type Line, line, span } from '../../ui/line.ts';
+import { cutEnd, cutHead, padEnd, padStart } from '../../ui/text/cut.ts';
 import type { TracePoint } from '../known/job-files.ts';
 import { caretText } from './caret-text.ts';
 import { timesText, watchdogsText } from './clocks-text.ts';
-import { cutEnd, cutHead, padded, paddedLeft } from './cut-text.ts';
 import { at, type JobSeen } from './job-seen.ts';
 import { backendName } from './job-words.ts';
 import { brief, llcText } from './llc-text.ts';
@@ -117,8 +117,8 @@ function tableLines(seen: JobSeen): Line[] {
     ['exact', exactText(seen)],
   ] as const;
   const lines = rows.map(([label, cell], i) => {
-    const numbers = points.map((point) => paddedLeft(cell(point), CELL)).join('');
-    const left = points.length === 0 ? '' : padded(label.padEnd(LABEL) + numbers, RIGHT_FROM, '');
+    const numbers = points.map((point) => padStart(cell(point), CELL)).join('');
+    const left = points.length === 0 ? '' : padEnd(label.padEnd(LABEL) + numbers, RIGHT_FROM);
     const [name, value] = right[i] as (typeof right)[number];
     return line(cutEnd(`${left}${name.padEnd(7)}${value}`, width, theme.glyphs.ellipsis));
   });

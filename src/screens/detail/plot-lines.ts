@@ -1,8 +1,8 @@
 import { countText } from '../../ui/format/numbers.ts';
 import { type Line, line, span } from '../../ui/line.ts';
+import { padStart } from '../../ui/text/cut.ts';
 import type { TracePoint } from '../known/job-files.ts';
 import { type Course, chainTones, coursePlot } from './course-plot.ts';
-import { paddedLeft } from './cut-text.ts';
 import type { JobSeen } from './job-seen.ts';
 
 /** The fewest rows that show a course, with the row of its steps. */
@@ -30,7 +30,7 @@ export function plotLines({ files, theme, width }: JobSeen, free: number): Line[
     ...plot.rows.map((drawn, row) => {
       const here = ends[row] ?? [];
       return [
-        span(`${paddedLeft(label(row), LABEL - 1)} `),
+        span(`${padStart(label(row), LABEL - 1)} `),
         ...drawn,
         ...(here.length === 0 ? [] : [span('  ')]),
         ...here.slice(0, 9).map((chain) => span(` ${chain}`, ...chainTones(chain - 1))),
@@ -67,6 +67,6 @@ function stepAxis(trace: readonly TracePoint[], columns: number): string {
   const middle = Math.max(first.length + 1, Math.floor((columns - 4) / 2));
   const start = `${first.padEnd(middle)}step`;
   return (
-    ' '.repeat(LABEL) + start + paddedLeft(last, Math.max(last.length + 1, columns - start.length))
+    ' '.repeat(LABEL) + start + padStart(last, Math.max(last.length + 1, columns - start.length))
   );
 }

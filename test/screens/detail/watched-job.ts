@@ -189,7 +189,6 @@ export function watched(
     plan: PLAN,
     rate: { perHour: null, doneAt: null, cost: null, gpuHours: null },
     supervisor: { standing: 'living', host: 'login1', pid: 48120, heardAt: NOW },
-    newest: all.length,
   };
 }
 
@@ -238,6 +237,7 @@ export function contextOf(
       jobFiles: files,
       stored: WAITING,
       wizard: null as never,
+      notices: [],
     },
     theme: themeOf({ colour: false, ascii }),
     columns: 80,
