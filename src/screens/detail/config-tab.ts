@@ -75,7 +75,7 @@ interface Difference {
  * Fields in which a job is unlike the others of its problem and seed. The sampler's own name is no difference: it is
  * what a family's jobs are told apart by.
  */
-export function differences(
+function differences(
   jobs: readonly Pick<JobSpec, 'jobId' | 'problem' | 'seed' | 'config'>[],
   of: Pick<JobSpec, 'jobId' | 'problem' | 'seed' | 'config'>,
 ): readonly Difference[] {

@@ -52,7 +52,7 @@ export function jobSeen(jobId: string, context: Context): JobSeen | null {
     heardAt: isNow ? live.heardAt : null,
     asked: context.asked.get(jobId) ?? null,
     attempts: watched.history.get(jobId) ?? [],
-    files: jobFiles?.jobId === jobId ? jobFiles : null,
+    files: jobFiles?.jobId === jobId ? filesNow(jobFiles, job.attempt) : null,
     now: context.known.now,
     theme: context.theme,
     width: context.columns - 1,
@@ -62,4 +62,9 @@ export function jobSeen(jobId: string, context: Context): JobSeen | null {
 /** `14:33`, `Sun 22:31`: a moment beside the present one. */
 export function at(seen: Pick<JobSeen, 'now'>, moment: number): string {
   return timeText(new Date(moment), new Date(seen.now));
+}
+
+/** The course of an attempt that is over says nothing of the one that runs. */
+function filesNow(files: JobFiles, attempt: number): JobFiles {
+  return files.attempt === attempt ? files : { ...files, trace: [] };
 }

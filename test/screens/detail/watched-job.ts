@@ -21,7 +21,7 @@ import { familiesOf } from '../../../src/screens/sweep/families.ts';
 import { themeOf } from '../../../src/ui/theme.ts';
 
 export const SWEEP = '1123-1102-full';
-export const DIR = `/home/ana/study/sweeps/${SWEEP}`;
+const DIR = `/home/ana/study/sweeps/${SWEEP}`;
 
 /** A moment of the sweep's day, on this machine's clock. */
 export function clock(text: string): number {
