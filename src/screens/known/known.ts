@@ -9,6 +9,8 @@ import type { SweepWatched } from './sweep-watched.ts';
 export interface Known {
   /** Milliseconds since 1970; moves once a second. */
   readonly now: number;
+  /** The directory, as a person writes it: `~/study`. */
+  readonly folder: string;
   /** Newest first, running ones on top. */
   readonly sweeps: Loaded<readonly SweepOnHome[]>;
   readonly sweep: Loaded<SweepWatched>;

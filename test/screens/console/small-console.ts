@@ -121,6 +121,7 @@ export function smallConsole(
     bindings: made.bindings,
     known: {
       now: 0,
+      folder: '',
       sweeps: WAITING,
       sweep: WAITING,
       jobFiles: null,
