@@ -1,12 +1,10 @@
-import { readOption } from '../../dispatch/config/read-option.ts';
-import type { RunOptionName } from '../../dispatch/config/run-options.ts';
-import type { Resources } from '../../dispatch/job/job-spec.ts';
 import { TERMINAL_STATES } from '../../dispatch/job/words.ts';
 import { isLive } from '../../dispatch/journal/events.ts';
 import { hoursText, spanText } from '../../ui/format/numbers.ts';
 import { type Line, line } from '../../ui/line.ts';
 import type { Command, Context, Effect, Question } from '../console/screen.ts';
 import { loadedValue } from '../known/loaded.ts';
+import { retryChanges } from '../sweep/retry-changes.ts';
 import { at, type JobSeen } from './job-seen.ts';
 import { jobLabel } from './job-words.ts';
 import { wrapped } from './wrapped-text.ts';
@@ -47,33 +45,12 @@ export function pullOff({ job, files }: JobSeen, context: Context): string | nul
   return files?.runDir != null || there === null ? 'Its run is here already.' : null;
 }
 
-/** What a retry may change, as it is typed. */
-const CHANGES = {
-  'mem-gb': ['memGb', 'memoryGb'],
-  cpus: ['cpus', 'cpus'],
-  'timeout-min': ['timeoutMin', 'timeoutMin'],
-  'gpu-types': ['gpuTypes', 'gpuTypes'],
-} as const satisfies Readonly<Record<string, readonly [RunOptionName, keyof Resources]>>;
-
 export function retry(seen: JobSeen, command: Command): Act {
-  const changed: Record<string, unknown> = {};
-  for (const [name, text] of Object.entries(command.options)) {
-    if (!Object.hasOwn(CHANGES, name))
-      return { say: `Retry cannot change ${name}. It can: ${Object.keys(CHANGES).join(', ')}.` };
-    const [option, resource] = CHANGES[name as keyof typeof CHANGES];
-    const read = readOption(option, text, name);
-    if (!read.ok) return { say: `${name}: ${read.issue.expected}. Nothing was asked for.` };
-    changed[resource] = read.value;
-  }
-  return {
-    effects: [
-      {
-        ...order(seen, 'retry'),
-        isHeld: true,
-        ...(Object.keys(changed).length === 0 ? {} : { resources: changed as Partial<Resources> }),
-      },
-    ],
-  };
+  const changes = retryChanges(command.options);
+  if (changes.kind === 'wrong') return { say: changes.why };
+  const { resources } = changes;
+  const changed = Object.keys(resources).length === 0 ? {} : { resources };
+  return { effects: [{ ...order(seen, 'retry'), isHeld: true, ...changed }] };
 }
 
 export function recompute(seen: JobSeen): Act {

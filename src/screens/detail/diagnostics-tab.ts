@@ -1,11 +1,12 @@
 import { isLive } from '../../dispatch/journal/events.ts';
+import { llcText } from '../../ui/format/llc-text.ts';
 import { countText } from '../../ui/format/numbers.ts';
 import { type Line, line } from '../../ui/line.ts';
 import { cutEnd } from '../../ui/text/cut.ts';
 import { doubtOf } from '../sweep/doubt-words.ts';
 import { caretText } from './caret-text.ts';
+import { coarseChainText } from './chain-text.ts';
 import type { JobSeen } from './job-seen.ts';
-import { llcText } from './llc-text.ts';
 import { chainsOfMetrics, soFarText } from './overview-tab.ts';
 import { wrapped } from './wrapped-text.ts';
 
@@ -29,7 +30,12 @@ export function diagnosticsTab(seen: JobSeen): Line[] {
   const estimate =
     outcome.llcMean === null
       ? []
-      : [line(cut(`LLC ${llcText(outcome.llcMean, outcome.llcSe, plusMinus)}`), 'title')];
+      : [
+          line(
+            cut(`LLC ${llcText(outcome.llcMean, outcome.llcSe, { columns: 24, plusMinus })}`),
+            'title',
+          ),
+        ];
   return [
     line(''),
     ...wrapped(`verdict  ${verdict}`, width).map((part) =>
@@ -79,9 +85,7 @@ function numbersText(
     ...(rhat === null ? [] : [`R-hat ${rhat.toFixed(3)}`]),
     ...(ess === null ? [] : [[`ESS ${countText(Math.floor(ess))}`, ...ofEss].join(', ')]),
     ...more,
-    ...(chains.length === 0
-      ? []
-      : [`chains ${chains.map((llc) => (Number.isFinite(llc) ? coarse(llc) : '-')).join(' ')}`]),
+    ...(chains.length === 0 ? [] : [`chains ${chains.map(coarseChainText).join(' ')}`]),
   ];
   return parts.join('  ');
 }
@@ -101,9 +105,4 @@ function saidLines({ files, job, width }: JobSeen): Line[] {
     line(''),
     ...said.flatMap((one) => wrapped(caretText(one), width)).map((part) => line(part)),
   ];
-}
-
-/** Two digits: here chains are told apart, not read. */
-function coarse(value: number): string {
-  return Math.abs(value) >= 10 ? value.toFixed(0) : value.toPrecision(2);
 }

@@ -232,6 +232,7 @@ export function contextOf(
   return {
     known: {
       now: NOW,
+      folder: '~/study',
       sweeps: WAITING,
       sweep: { kind: 'here', value: sweep },
       jobFiles: files,
