@@ -187,13 +187,13 @@ function off(state: DetailState, command: CommandName, context: Context): string
     return ['tab', 'left', 'right', 'back', 'errors'].includes(command) ? null : NOT_KNOWN;
   switch (command) {
     case 'retry':
-      return retryOff(seen);
+      return retryOff(seen, context);
     case 'recompute':
-      return recomputeOff(seen);
+      return recomputeOff(seen, context);
     case 'cancel':
       return cancelOff(seen);
     case 'pull':
-      return pullOff(seen, context);
+      return pullOff(seen);
     case 'next-step':
       return (nextStep(seen.job, seen.watched.sweep)?.command ?? null) === null
         ? 'No next step here.'

@@ -12,6 +12,7 @@ import { reduce } from '../../../src/dispatch/journal/reduce.ts';
 import { countsByState, liveJobs } from '../../../src/dispatch/journal/selectors.ts';
 import { emptySweep } from '../../../src/dispatch/journal/sweep-state.ts';
 import type { SweepFile } from '../../../src/dispatch/plan/sweep-file.ts';
+import { COMMANDS } from '../../../src/screens/console/command-table.ts';
 import type { Context } from '../../../src/screens/console/screen.ts';
 import type { JobFiles, TracePoint } from '../../../src/screens/known/job-files.ts';
 import { WAITING } from '../../../src/screens/known/loaded.ts';
@@ -246,7 +247,7 @@ export function contextOf(
     readOnly: false,
     asked: new Map(),
     seenUpTo: 0,
-    keyOf: (command) => command,
+    keyOf: (command) => COMMANDS[command].keys[0] ?? '',
     ...rest,
   };
 }
