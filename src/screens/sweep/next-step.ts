@@ -52,32 +52,37 @@ function triedAgain(job: JobRecord, failure: Failure): NextStep {
 }
 
 function whyOf(job: JobRecord, failure: Failure, sweep: SweepState): string {
-  const { memoryGb, timeoutMin, gpuTypes } = resourcesOf(job, sweep);
-  const word = wordOf(job, failure);
+  const cause = causeOf(failure, resourcesOf(job, sweep));
+  if (failure.errorType === 'timeout') return `${cause}.`;
+  return `${wordOf(job, failure)}: ${cause}${/[.!?…]$/.test(cause) ? '' : '.'}`;
+}
+
+/** What was behind a failure in a few words, to stand after its word: `used 16.0 of 16 GB`. */
+export function causeOf(failure: Failure, asked: Resources): string {
   switch (failure.errorType) {
     case 'oom':
-      return `${word}: ${usedMemory(failure) ?? `${plain(memoryGb)} GB were too little`}.`;
+      return usedMemory(failure) ?? `${plain(asked.memoryGb)} GB were too little`;
     case 'timeout':
-      return `Time limit of ${plain(timeoutMin)} min reached.`;
+      return `Time limit of ${plain(asked.timeoutMin)} min reached`;
     case 'stalled': {
       const limit = secondsIn(failure, /within (\d+(?:\.\d+)?) ?s/);
-      const which = gpuTypes.length > 0 ? `: no ${gpuTypes.join(', ')}` : '';
-      return `${word}: not started${limit === null ? '' : ` within ${limit}`}${which}.`;
+      const which = asked.gpuTypes.length > 0 ? `: no ${asked.gpuTypes.join(', ')}` : '';
+      return `not started${limit === null ? '' : ` within ${limit}`}${which}`;
     }
     case 'silent': {
       const first = secondsIn(failure, /no word within (\d+(?:\.\d+)?) ?s/);
-      if (first !== null) return `${word}: no first word ${first} after its start.`;
+      if (first !== null) return `no first word ${first} after its start`;
       const limit = secondsIn(failure, /nothing new for (\d+(?:\.\d+)?) ?s/);
-      return `${word}: heartbeat stopped${limit === null ? '' : `, limit ${limit}`}.`;
+      return `heartbeat stopped${limit === null ? '' : `, limit ${limit}`}`;
     }
     case 'diverged': {
       const at = /recorded draw (\d+)/.exec(failure.error)?.[1];
-      return `diverged: loss not finite${at === undefined ? '' : ` from draw ${at}`}.`;
+      return `loss not finite${at === undefined ? '' : ` from draw ${at}`}`;
     }
     case 'lost':
-      return `${word}: gone without a result.`;
+      return 'gone without a result';
     default:
-      return `${word}: ${briefly(failure)}`;
+      return briefly(failure);
   }
 }
 
