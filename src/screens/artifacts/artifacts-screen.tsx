@@ -1,3 +1,4 @@
+import { sizeText } from '../../ui/format/size-text.ts';
 import { Lines } from '../../ui/lines.tsx';
 import type { CommandName } from '../console/command-table.ts';
 import type { Command, Context, Effect, Screen, Step } from '../console/screen.ts';
@@ -13,7 +14,7 @@ import {
 } from './artifacts-lines.ts';
 import type { ArtifactsState } from './artifacts-state.ts';
 import { cleanChoice, cleanQuestion } from './clean-question.ts';
-import { canBePulled } from './run-words.ts';
+import { bytesOf, canBePulled } from './run-words.ts';
 
 export type { ArtifactsState } from './artifacts-state.ts';
 
@@ -51,6 +52,7 @@ export const artifactsScreen: Screen<ArtifactsState> = {
   ],
   act,
   off,
+  hintOf,
   filterOf: ({ filter }) => filter,
   View: ({ state, context }) => (
     <Lines lines={artifactsLines(state, context)} theme={context.theme} />
@@ -188,6 +190,14 @@ function off(state: ArtifactsState, name: CommandName, context: Context): string
   if (['mark', 'mark-range', 'mark-all', 'manifest', 'copy'].includes(name))
     return shownRuns(state, context).length === 0 ? 'No runs yet.' : null;
   return null;
+}
+
+/** How much `p` brings, in the footer. */
+function hintOf(state: ArtifactsState, name: CommandName, context: Context): string | null {
+  if (name !== 'pull') return null;
+  const runs = toPull(state, [], context);
+  const bytes = runs.reduce((sum, run) => sum + bytesOf(run), 0);
+  return runs.length === 0 ? null : `pull ${runs.length} (${sizeText(bytes)})`;
 }
 
 function whyNothingToPull({ known }: Context): string {

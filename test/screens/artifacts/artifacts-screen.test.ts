@@ -87,6 +87,8 @@ describe('pull', () => {
   });
 
   test('says how much', () => {
+    const same = { ...state, place: { cursor: 'same', top: 0 } };
+    expect(artifactsScreen.hintOf?.(same, 'pull', context)).toBe('pull 26 (2.6 GB)');
     const onSame = { ...state, place: { cursor: 'same', top: 0 } };
     expect(textOf(artifactsScreen.message(onSame, context))).toBe(
       'p pulls 26 runs, 2.6 GB, all that are only there',
