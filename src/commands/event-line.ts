@@ -34,7 +34,7 @@ export function eventLine(event: SweepEvent, files: Files, sweep: SweepState): s
 }
 
 /** `medium/s1/sgld`. */
-export function jobPath(job: PlannedJob): string {
+function jobPath(job: PlannedJob): string {
   return harmlessText(`${job.problem}/s${job.seed}/${samplerName(job)}`).replace(/\s+/g, '_');
 }
 

@@ -56,7 +56,7 @@ export function llcTable(sweep: SweepState, plusMinus: string): string[] {
 }
 
 /** `agree`, or `sgld 3.0 sigma over hmc`: the two that differ most; empty for fewer than two. */
-export function agreementText(
+function agreementText(
   samplers: readonly string[],
   found: readonly (OverSeeds | null)[],
 ): string {
