@@ -56,10 +56,7 @@ export function llcTable(sweep: SweepState, plusMinus: string): string[] {
 }
 
 /** `agree`, or `sgld 3.0 sigma over hmc`: the two that differ most; empty for fewer than two. */
-function agreementText(
-  samplers: readonly string[],
-  found: readonly (OverSeeds | null)[],
-): string {
+function agreementText(samplers: readonly string[], found: readonly (OverSeeds | null)[]): string {
   const known = found.flatMap((one, index) =>
     one === null || one.se === null || !(one.se > 0)
       ? []
