@@ -63,6 +63,8 @@ export function attemptLayout(dir: string) {
     payload: join(dir, 'payload.json'),
     hello: join(dir, 'hello.json'),
     progress: join(dir, 'progress.json'),
+    /** How the running estimate came about, for a plot. */
+    trace: join(dir, 'trace.json'),
     checkpoint: join(dir, 'checkpoint.bin'),
     result: join(dir, 'result.json'),
     stdout: join(dir, 'stdout.log'),

@@ -5,7 +5,7 @@ const LONGEST = 100;
  * The known name that an unknown one probably means, by edit distance; null where none is near. Case and
  * `-` for `_` do not count.
  */
-function nearestName(unknown: string, known: Iterable<string>): string | null {
+export function nearestName(unknown: string, known: Iterable<string>): string | null {
   if (unknown.length > LONGEST) return null;
   const name = folded(unknown);
   let nearest: string | null = null;

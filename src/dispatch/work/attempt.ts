@@ -14,6 +14,7 @@ import type { Surroundings } from './job-surroundings.ts';
 import { obtainRun } from './obtain-run.ts';
 import { type ProgressFile, startProgressFile } from './progress-file.ts';
 import { isStillOwner, readPayload } from './read-payload.ts';
+import { startTraceFile, type TraceFile } from './trace-file.ts';
 
 const EXIT_AFTER: Readonly<Record<string, number>> = { SIGINT: 130, SIGTERM: 143 };
 
@@ -25,8 +26,8 @@ const REPLACED = 'another owner of the attempt';
 const TAKEN = 'another worker has said hello for this attempt; this one leaves';
 
 /**
- * One try of a job: reads the payload of its folder and answers in it with `hello.json`, `progress.json`
- * and, exactly once, `result.json`. Asked to stop, it leaves no result.
+ * One try of a job: reads the payload of its folder and answers in it with `hello.json`, `progress.json`,
+ * `trace.json` and, exactly once, `result.json`. Asked to stop, it leaves no result.
  */
 export class AttemptWork {
   readonly #dir: string;
@@ -36,6 +37,7 @@ export class AttemptWork {
   readonly #stop: AbortSignal;
   #payload: Payload | null = null;
   #progress: ProgressFile | null = null;
+  #trace: TraceFile | null = null;
   #stage: Stage = 'start';
 
   constructor(dir: string, surroundings: Surroundings) {
@@ -61,6 +63,7 @@ export class AttemptWork {
       return this.fail(error);
     } finally {
       this.#progress?.stop();
+      if (!this.#replaced.signal.aborted) this.#trace?.finish();
     }
   }
 
@@ -102,10 +105,17 @@ export class AttemptWork {
     if (!(await this.#sayHello(versions, payload))) return this.#leave();
     // Ends with the process.
     setInterval(() => this.#checkOwner(owner), OWNER_CHECK_MS).unref();
-    this.#progress = startProgressFile(attemptLayout(this.#dir).progress, {
+    const files = attemptLayout(this.#dir);
+    const trace = startTraceFile(files.trace, {
+      clock,
+      onTrouble: (error) => log(`the trace file cannot be written: ${error}`),
+    });
+    this.#trace = trace;
+    this.#progress = startProgressFile(files.progress, {
       owner,
       clock,
       onTrouble: (error) => log(`the progress file cannot be written: ${error}`),
+      onBeat: trace.add,
     });
     const { runDir, cached, metrics } = await obtainRun(payload, {
       ...this.#around,

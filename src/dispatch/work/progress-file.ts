@@ -21,6 +21,7 @@ const BEAT_SECONDS = 1;
  * Starts the heartbeat: the file is replaced at most once a second, also while the program only waits.
  *
  * @param options.onTrouble - told once when the file cannot be written; the job goes on without.
+ * @param options.onBeat - told what each heartbeat says. Default: nobody is.
  * @param options.clock - seconds, from any start.
  */
 export function startProgressFile(
@@ -29,9 +30,10 @@ export function startProgressFile(
     readonly owner: string;
     readonly clock: () => number;
     readonly onTrouble: (error: unknown) => void;
+    readonly onBeat?: (progress: Progress) => void;
   },
 ): ProgressFile {
-  const { owner, clock, onTrouble } = options;
+  const { owner, clock, onTrouble, onBeat } = options;
   let progress: Progress = {
     owner,
     beat: 0,
@@ -60,6 +62,7 @@ export function startProgressFile(
       if (!troubled) onTrouble(error);
       troubled = true;
     }
+    onBeat?.(progress);
   };
   const timer = setInterval(beat, 500 * BEAT_SECONDS);
   return {

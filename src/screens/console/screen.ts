@@ -28,6 +28,8 @@ export interface Screen<S extends { readonly screen: ScreenName }> {
   type?(state: S, key: Key, context: Context): Step<S> | null;
   /** What has become known may move what was chosen: called before each view and act. Default: nothing does. */
   settle?(state: S, context: Context): S;
+  /** What the footer says instead of the table's word: `retry 2`. Default, or null: the table's. */
+  hintOf?(state: S, command: CommandName, context: Context): string | null;
   /** The text in force of the filter prompt. Default: no filter. */
   filterOf?(state: S): string;
   /** Exactly `context.rows` rows at most; the message line and the footer are not among them. */
@@ -57,7 +59,7 @@ export interface Context {
   readonly readOnly: boolean;
   /** What was asked for and not yet told by the journal, by job: shown as `» retry`. */
   readonly asked: ReadonlyMap<string, OrderAction>;
-  /** Events after this one came since the last key: they are bold. */
+  /** Milliseconds since 1970 of the last key: what ended later is bold. */
   readonly seenUpTo: number;
   /** The key that a command is bound to, for texts that name it. */
   keyOf(command: CommandName): string;

@@ -9,10 +9,20 @@ import type { SweepWatched } from './sweep-watched.ts';
 export interface Known {
   /** Milliseconds since 1970; moves once a second. */
   readonly now: number;
+  /** The directory, as a person writes it: `~/study`. */
+  readonly folder: string;
   /** Newest first, running ones on top. */
   readonly sweeps: Loaded<readonly SweepOnHome[]>;
   readonly sweep: Loaded<SweepWatched>;
   readonly jobFiles: JobFiles | null;
   readonly stored: Loaded<Stored>;
   readonly wizard: WizardKnown;
+  /** Troubles and news that stay until they are put away, newest last. */
+  readonly notices: readonly Notice[];
+}
+
+export interface Notice {
+  /** The same trouble keeps its id, so that put away is put away. */
+  readonly id: string;
+  readonly text: string;
 }

@@ -22,8 +22,6 @@ export interface SweepWatched {
   readonly plan: SweepFile | null;
   readonly rate: Rate;
   readonly supervisor: SupervisorSeen;
-  /** The id of the newest event, for what came since the last key. */
-  readonly newest: number;
 }
 
 /** How fast it goes. Null where too little has happened to tell. */

@@ -1,0 +1,72 @@
+import type { Resources } from '../../dispatch/job/job-spec.ts';
+import { type Line, line } from '../../ui/line.ts';
+import type { AttemptSeen } from '../sweep/attempt-history.ts';
+import { ERROR_WORDS } from '../sweep/error-words.ts';
+import { causeOf } from '../sweep/next-step.ts';
+import { caretText } from './caret-text.ts';
+import { cutEnd, padded } from './cut-text.ts';
+import { at, type JobSeen } from './job-seen.ts';
+
+/** Every try with its times, its place and why it ended. */
+export function attemptsTab(seen: JobSeen): Line[] {
+  const { job, attempts, theme, width } = seen;
+  const { ellipsis } = theme.glyphs;
+  if (attempts.length === 0) {
+    const why = job.state === 'cached' ? 'Not tried: its run was there already.' : 'Not tried yet.';
+    return [line(''), line(why)];
+  }
+  const row = (cells: readonly string[]): string => {
+    const [number = '', state = '', began = '', ended = '', where = '', why = ''] = cells;
+    const fixed = `${padded(number, 5, ellipsis)}${padded(state, 9, ellipsis)}${padded(began, 10, ellipsis)}`;
+    return cutEnd(
+      `${fixed}${padded(ended, 8, ellipsis)}${padded(where, WHERE, ellipsis)}${why}`,
+      width,
+      ellipsis,
+    );
+  };
+  const due =
+    job.state === 'retrying' && job.dueAt !== null
+      ? [line(row([String(job.attempt + 1), 'due', at(seen, job.dueAt)]))]
+      : [];
+  return [
+    line(''),
+    line(row(['try', 'state', 'began', 'ended', 'where', 'why']), 'title'),
+    ...attempts.map((attempt, i) =>
+      line(
+        row([
+          String(attempt.attempt),
+          stateOf(attempt, seen),
+          attempt.openedAt === null ? '' : clockOf(seen, attempt.openedAt),
+          attempt.endedAt === null ? '' : at(seen, attempt.endedAt),
+          whereOf(attempt),
+          whyOf(attempt, attempts[i - 1] ?? null, seen.resources),
+        ]),
+        ...(attempt.state === 'error' ? (['bad'] as const) : []),
+      ),
+    ),
+    ...due,
+  ];
+}
+
+const WHERE = 16;
+
+function whereOf({ on, handle }: AttemptSeen): string {
+  return caretText([on.split(',', 1)[0], handle].filter((text) => text !== '').join(' '));
+}
+
+function stateOf({ state }: AttemptSeen, { job }: JobSeen): string {
+  return state === 'open' ? job.state : state;
+}
+
+/** With seconds where it was today. */
+function clockOf(seen: JobSeen, moment: number): string {
+  const text = at(seen, moment);
+  return /^\d\d:\d\d$/.test(text) ? new Date(moment).toTimeString().slice(0, 8) : text;
+}
+
+function whyOf({ failure }: AttemptSeen, before: AttemptSeen | null, asked: Resources): string {
+  if (failure === null) return '';
+  const word = ERROR_WORDS[failure.errorType];
+  const again = before?.failure?.errorType === failure.errorType ? ' again' : '';
+  return caretText(`${word}${again}: ${causeOf(failure, asked)}`);
+}

@@ -1,0 +1,75 @@
+import stringWidth from 'string-width';
+import { percentText } from '../../ui/format/numbers.ts';
+import { type Line, span } from '../../ui/line.ts';
+import { cutEnd } from './cut-text.ts';
+import { TABS, type TabNumber } from './detail-state.ts';
+import { at, type JobSeen } from './job-seen.ts';
+import { backendName, jobLabel, stateGlyph, stateTone } from './job-words.ts';
+
+/** `large s0 hmc   ▸ running 41%   attempt 1 of 4         slurm ok 14:31   14:32:07`. */
+export function titleLine(seen: JobSeen): Line {
+  const { job, theme, width, now } = seen;
+  const right = [healthText(seen), new Date(now).toTimeString().slice(0, 8)].filter(Boolean);
+  const state = `${stateGlyph(job.state, theme.ascii)} ${stateText(seen)}`;
+  const attempt = attemptText(seen);
+  const ends = [right.join('   '), right.at(-1) as string];
+  // The clock stays longest, the place's health goes first.
+  for (const end of ends) {
+    const room = width - stringWidth(`   ${state}   ${attempt}   ${end}`);
+    const label = jobLabel(job);
+    if (room < Math.min(12, stringWidth(label)) && end !== ends.at(-1)) continue;
+    const cut = cutEnd(label, Math.max(0, room), theme.glyphs.ellipsis);
+    const gap = Math.max(3, room - stringWidth(cut) + 3);
+    const spans = [
+      span(cut, 'title'),
+      span('   '),
+      span(state, stateTone(job.state)),
+      span(`   ${attempt}${' '.repeat(gap)}${end}`),
+    ];
+    return spans;
+  }
+  return [];
+}
+
+/** The tabs, the open one in brackets where there is no colour to show it. */
+export function tabLine(open: TabNumber, right: string, seen: JobSeen): Line {
+  const { theme, width } = seen;
+  const tabs = TABS.map((name, i) => {
+    const text = `${i + 1} ${name}`;
+    if (i + 1 !== open) return span(text);
+    return theme.colour ? span(` ${text} `, 'focus') : span(`[${text}]`);
+  });
+  const used = tabs.reduce((sum, { text }) => sum + stringWidth(text), 2 * (tabs.length - 1));
+  const gap = width - used - stringWidth(right);
+  const spaced = tabs.flatMap((tab, i) => (i === 0 ? [tab] : [span('  '), tab]));
+  if (used <= width)
+    return right === '' || gap < 2 ? spaced : [...spaced, span(' '.repeat(gap) + right, 'quiet')];
+  // Too narrow for all words: the open one has its word, the others their number.
+  return TABS.flatMap((name, i) => {
+    const text = i + 1 === open ? `[${i + 1} ${name}]` : String(i + 1);
+    return [span(`${i === 0 ? '' : '  '}${text}`, ...(i + 1 === open ? (['title'] as const) : []))];
+  });
+}
+
+/** `running 41%`, `waiting`, `error`. */
+export function stateText({ job, progress }: JobSeen): string {
+  if (job.state === 'running' && progress !== null && progress.total > 0)
+    return `running ${percentText(progress.done, progress.total)}`;
+  return job.state === 'held' ? 'retry' : job.state;
+}
+
+function attemptText({ job, watched }: JobSeen): string {
+  if (job.attempt === 0) return 'not tried yet';
+  const { plan } = watched;
+  const most = plan === null ? 0 : plan.options.maxRetries + 1;
+  // A person who asks again begins the count of retries afresh.
+  return job.attempt <= most ? `attempt ${job.attempt} of ${most}` : `attempt ${job.attempt}`;
+}
+
+function healthText(seen: JobSeen): string {
+  const { watched } = seen;
+  const health = watched.live?.health;
+  if (health === undefined || health === null || watched.sweep.ended !== null) return '';
+  const word = health.state === 'well' ? 'ok' : health.state;
+  return `${backendName(watched.sweep.backend)} ${word} ${at(seen, health.at)}`;
+}
