@@ -36,11 +36,13 @@ export interface EstimateRequest {
 }
 
 /**
- * Seconds a core takes for one parameter at one data point in one gradient (forward and back), and for one
- * parameter in one step besides (noise, moments, recording). Measured, see docs/design in the tests beside.
+ * Seconds a core takes for one parameter at one data point in a gradient, and for one parameter in a step besides
+ * (noise, moments). Measured on 2026-11-25 by `llc run --preset=quick --cpus=1` of each sampler with fewer steps: 1.6e-9
+ * by HMC and MCLMC and 3e-7 to 4e-7 more a step by SGLD and SGHMC, on two cores that about twice as many programs
+ * wanted, so that half of it is taken. Good within a factor of two or three.
  */
-const SECONDS_A_POINT = 2.5e-10;
-const SECONDS_A_STEP = 2e-8;
+const SECONDS_A_POINT = 0.8e-9;
+const SECONDS_A_STEP = 1.6e-7;
 /** What a job takes whatever it computes: start of a worker, training, writing; seconds. */
 const SECONDS_A_JOB = 2;
 
@@ -95,7 +97,8 @@ function secondsOf(
   // Chains are spread over the cores; no chain runs on two.
   const width = Math.max(1, Math.min(cores, config.chains));
   const gradient = (gradients * points * dim * SECONDS_A_POINT) / width;
-  const rest = (config.chains * steps * gradientsAStep(config) * dim * SECONDS_A_STEP) / width;
+  const isStochastic = config.sampler === 'sgld' || config.sampler === 'sghmc';
+  const rest = isStochastic ? (config.chains * steps * dim * SECONDS_A_STEP) / width : 0;
   return SECONDS_A_JOB + gradient + rest;
 }
 
@@ -121,10 +124,10 @@ function gradientsAStep(config: Config): number {
     case 'sghmc':
       return 1;
     case 'hmc':
-      // A length in preconditioned units takes about ten steps each at the acceptance aimed at.
+      // A length in preconditioned units takes about five steps each: length 2 took 10 a draw, by the same measurement.
       return config.hmc_trajectory_length === null
         ? config.hmc_num_integration_steps
-        : Math.max(1, Math.ceil(10 * config.hmc_trajectory_length));
+        : Math.max(1, Math.ceil(5 * config.hmc_trajectory_length));
     case 'mclmc':
       return STAGES[config.mclmc_integrator];
   }
