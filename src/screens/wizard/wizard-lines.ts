@@ -35,11 +35,11 @@ export function wizardParts(state: WizardState, context: Context): WizardParts {
   const title: Line = [span('New sweep', 'title'), span('   nothing starts before step 8')];
   const list = listOf(state, context);
   const body = list === null ? windowed(bodyRows(state, context), room) : [];
-  return {
-    before: cut([title, ...folded(0, state.step - 1), headLine(state, context), ...body]),
-    list,
-    after: cut([...below(state, context), ...folded(state.step, 8)]),
-  };
+  const before = cut([title, ...folded(0, state.step - 1), headLine(state, context), ...body]);
+  const after = cut([...below(state, context), ...folded(state.step, 8)]);
+  // In the smallest window the last folded steps give way to what is typed.
+  const left = Math.max(0, rows - before.length - (list?.labels.length ?? 0));
+  return { before, list, after: after.slice(0, left) };
 }
 
 function windowed({ head, rows, cursor, foot }: BodyRows, room: number): readonly Line[] {
