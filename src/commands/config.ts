@@ -4,7 +4,8 @@ import { didYouMean } from '../dispatch/config/nearest-name.ts';
 import { readOption } from '../dispatch/config/read-option.ts';
 import { REMEMBERED_NAMES, RUN_OPTION_NAMES, snakeName } from '../dispatch/config/run-options.ts';
 import { LlcError } from '../dispatch/errors.ts';
-import { COMMANDS, type CommandSpec } from '../screens/console/command-table.ts';
+import { bindingsOf } from '../screens/console/bindings.ts';
+import { COMMANDS } from '../screens/console/command-table.ts';
 import { openRemembered, type Remembered } from './remembered.ts';
 import type { Rim } from './rim.ts';
 
@@ -43,8 +44,12 @@ export function addConfig(program: Command, rim: Rim): void {
     .addHelpText('after', '\nExample:\n  llc config set gpu_types H100,A100')
     .action(async (name: string, text: string) => {
       const known = knownName(name);
-      const value = text === 'none' ? null : readSetting(known, text);
       const file = await openRemembered();
+      const read = () =>
+        known.startsWith(KEYS)
+          ? checkedKey(known, text, file.read().keys)
+          : readSetting(known, text);
+      const value = text === 'none' ? null : read();
       file.set(known, value);
       rim.print(value === null ? `${known} is forgotten` : `${known} = ${valueText(value)}`);
     });
@@ -86,7 +91,6 @@ function readSetting(name: string, text: string): unknown {
     if (text === 'on' || text === 'off') return text;
     throw new LlcError(78, `attention: got "${text}", expected on or off.`);
   }
-  if (name.startsWith(KEYS)) return readKey(name.slice(KEYS.length), text);
   const option = RUN_OPTION_NAMES.find((candidate) => snakeName(candidate) === name);
   if (option === undefined) throw new LlcError(78, `${name} is no option.`);
   const read = readOption(option, text, name);
@@ -94,13 +98,19 @@ function readSetting(name: string, text: string): unknown {
   return read.value;
 }
 
-function readKey(command: string, key: string): string {
-  const spec: CommandSpec = COMMANDS[command as keyof typeof COMMANDS];
-  if (spec.fixed) throw new LlcError(78, `${command} keeps its key, ${spec.keys.join(' ')}.`);
-  if (/^\P{Cc}$/u.test(key) || /^(ctrl-[a-z]|tab|space|home|end|pageup|pagedown)$/.test(key))
-    return key;
-  throw new LlcError(
-    78,
-    `keys.${command}: got "${key}", expected one character, ctrl-LETTER, tab, space, home, end, pageup or pagedown.`,
-  );
+/** One key a command; what only one screen has is checked when the console opens. */
+function checkedKey(name: string, key: string, keys: Remembered['keys']): string {
+  const made = bindingsOf({ ...keys, [name.slice(KEYS.length)]: key }, EVERY_SCREEN);
+  if (made.ok) return key;
+  throw new LlcError(78, made.why, 'Nothing was changed.');
 }
+
+/** Without commands of their own, so that the ones that all screens have are compared. */
+const EVERY_SCREEN: Parameters<typeof bindingsOf>[1] = {
+  home: [],
+  wizard: [],
+  grid: [],
+  detail: [],
+  errors: [],
+  artifacts: [],
+};

@@ -55,8 +55,9 @@ test('what cannot be is refused in words and changes nothing', async () => {
     [['slurm_partitoin', 'gpu'], 'did you mean slurm_partition?'],
     [['preset', 'quick'], 'nothing that llc config remembers'],
     [['keys.retyr', 'r'], 'did you mean keys.retry?'],
-    [['keys.enter', 'x'], 'enter keeps its key'],
-    [['keys.retry', 'F5'], 'expected one character'],
+    [['keys.enter', 'x'], 'this one stays on enter'],
+    [['keys.retry', 'F5'], 'give one character'],
+    [['keys.undo', '?'], '? would be both help and undo'],
     [['attention', 'perhaps'], 'expected on or off'],
   ] as const;
   for (const [args, words] of refusals) {
