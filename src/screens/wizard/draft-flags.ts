@@ -35,7 +35,7 @@ export function draftFlags(draft: Draft, remembered: Values): readonly string[] 
 }
 
 /** What options are in force where the draft does not say: a study's own, else what is remembered. */
-export function standingOf({ preset, study }: Draft, remembered: Values): Values {
+function standingOf({ preset, study }: Draft, remembered: Values): Values {
   return preset === 'file' && study?.kind === 'study'
     ? { ...remembered, ...study.options }
     : remembered;

@@ -4,7 +4,6 @@ import type { StudyAnswer } from './wizard-known.ts';
 
 /** Steps as a person counts them. */
 export type StepNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
-export const LAST_STEP = 8;
 
 export type BackendChoice = 'local' | 'slurm' | 'ssh' | 'modal';
 export const BACKENDS: readonly BackendChoice[] = ['local', 'slurm', 'ssh', 'modal'];

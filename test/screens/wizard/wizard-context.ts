@@ -25,7 +25,7 @@ const NOTHING: Discovery = {
   budgetLeft: null,
 };
 
-export const here = <T>(value: T): Loaded<T> => ({ kind: 'here', value });
+const here = <T>(value: T): Loaded<T> => ({ kind: 'here', value });
 
 function offer(more: Partial<Discovery>, place = ''): Loaded<Offer> {
   return here({ discovery: { ...NOTHING, ...more }, place });
@@ -33,7 +33,7 @@ function offer(more: Partial<Discovery>, place = ''): Loaded<Offer> {
 
 const gpu = (type: string, free: number, total: number) => ({ type, free, total });
 
-export const OFFERS = {
+const OFFERS = {
   local: offer({ cores: 16 }),
   slurm: offer({
     partitions: [
@@ -81,7 +81,7 @@ export const OFFERS = {
   ),
 };
 
-export const PLAN: PlanAnswer = {
+const PLAN: PlanAnswer = {
   ok: true,
   jobs: 120,
   cached: 8,
