@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { addAttach } from './commands/attach.ts';
 import { addCancel } from './commands/cancel.ts';
 import { addClean } from './commands/clean.ts';
+import { addConfig } from './commands/config.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addRetry } from './commands/retry.ts';
 import type { Rim } from './commands/rim.ts';
@@ -26,6 +27,7 @@ const COMMANDS = [
   addClean,
   addSelftest,
   addDoctor,
+  addConfig,
 ] as const;
 
 process.exitCode = await main(process.argv.slice(2));

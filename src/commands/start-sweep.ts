@@ -6,7 +6,7 @@ import { cannotWrite } from '../dispatch/artifacts/cannot-write.ts';
 import { codeVersion } from '../dispatch/artifacts/code-version.ts';
 import { findRun } from '../dispatch/artifacts/find-run.ts';
 import { sweepLayout } from '../dispatch/artifacts/layout.ts';
-import { readFlags } from '../dispatch/config/flags.ts';
+import { flagsOfArgv, type GivenFlags, readFlags } from '../dispatch/config/flags.ts';
 import { issueText } from '../dispatch/config/issue.ts';
 import { schemaHash } from '../dispatch/config/schema-hash.ts';
 import { LlcError } from '../dispatch/errors.ts';
@@ -18,6 +18,7 @@ import { ensureSupervisor } from '../dispatch/supervisor/start-supervisor.ts';
 import { chooseBackend } from './choose-backend.ts';
 import { deathText } from './death-text.ts';
 import { sweepsDirOf } from './newest-sweep.ts';
+import { readRemembered } from './remembered.ts';
 import type { Rim } from './rim.ts';
 import { sameSweep } from './same-sweep.ts';
 import { startOptions } from './start-options.ts';
@@ -40,8 +41,24 @@ export async function startSweep(
   command: Command,
   rim: Rim,
 ): Promise<StartedSweep | null> {
-  const json = command.opts()['json'] === true;
-  let file = await prepareFile(name, command, rim);
+  return startFromFlags(name, readFlags(command), rim, command.opts()['json'] === true);
+}
+
+/** The same from the flags of `llc sweep` as they stand on a command line. */
+export async function startSweepFromArgv(
+  argv: readonly string[],
+  rim: Rim,
+): Promise<StartedSweep | null> {
+  return startFromFlags('sweep', flagsOfArgv(argv), rim, false);
+}
+
+async function startFromFlags(
+  name: 'run' | 'sweep',
+  flags: GivenFlags,
+  rim: Rim,
+  json: boolean,
+): Promise<StartedSweep | null> {
+  let file = await prepareFile(name, flags, rim);
   const { options } = file;
   const runsDir = resolve(rim.cwd, file.runsDir);
   for (const note of file.notes) rim.note(`note: ${note}`);
@@ -61,7 +78,7 @@ export async function startSweep(
   else {
     // Of several commands in one minute each gets a name of its own.
     while (!(await claimFolder(sweepsDir, file.sweepId)))
-      file = await prepareFile(name, command, rim);
+      file = await prepareFile(name, flags, rim);
     await writeSweepFile(sweepLayout(sweepsDir, file.sweepId).plan, file);
   }
   const sweepId = same ?? file.sweepId;
@@ -91,12 +108,13 @@ async function claimFolder(sweepsDir: string, sweepId: string): Promise<boolean>
   }
 }
 
-async function prepareFile(name: 'run' | 'sweep', command: Command, rim: Rim): Promise<SweepFile> {
+async function prepareFile(name: 'run' | 'sweep', flags: GivenFlags, rim: Rim): Promise<SweepFile> {
+  const { values: remembered } = await readRemembered();
   const prepared = await preparePlan({
     command: name,
-    flags: readFlags(command),
+    flags,
     env: rim.env,
-    remembered: {},
+    remembered,
     now: rim.now(),
     codeVersion: codeVersion(),
     readText: (path) => readFile(resolve(rim.cwd, path), 'utf8'),

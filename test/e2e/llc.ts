@@ -8,6 +8,9 @@ import { killNow, processesOf } from './processes.ts';
 /** The program as a user starts it. */
 export const LLC = resolve('bin/llc');
 
+// What the person at this machine has remembered is none of the tests' business.
+process.env['XDG_CONFIG_HOME'] = join(tmpdir(), 'llc-e2e-nothing-remembered');
+
 const folders: string[] = [];
 
 afterEach(async () => {

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { expectedOf, FIELDS, type Field, valueText } from './fields.ts';
 import { flagName, RUN_OPTION_NAMES, RUN_OPTIONS, type RunOptionName } from './run-options.ts';
 
@@ -40,6 +40,18 @@ export function readFlags(command: Command): GivenFlags {
       fields[field.name] = typeof value === 'string' ? read(field, value) : value;
   }
   return { fields, options: givenRunOptions(command, RUN_OPTION_NAMES) };
+}
+
+/**
+ * Reads flags as they stand on a command line.
+ *
+ * @throws CommanderError for a flag that nobody knows
+ */
+export function flagsOfArgv(argv: readonly string[]): GivenFlags {
+  const command = addRunFlags(new Command('sweep')).exitOverride();
+  command.configureOutput({ writeErr: () => {}, writeOut: () => {} });
+  command.parse([...argv], { from: 'user' });
+  return readFlags(command);
 }
 
 /** Which of these options were given; not yet checked. */

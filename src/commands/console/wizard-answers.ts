@@ -1,0 +1,186 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { stringify } from 'yaml';
+import { codeVersion } from '../../dispatch/artifacts/code-version.ts';
+import { findRun } from '../../dispatch/artifacts/find-run.ts';
+import { FIELDS } from '../../dispatch/config/fields.ts';
+import { flagsOfArgv } from '../../dispatch/config/flags.ts';
+import { isRecord, issueText } from '../../dispatch/config/issue.ts';
+import { checkStudy } from '../../dispatch/config/study.ts';
+import { parseYaml } from '../../dispatch/config/yaml-file.ts';
+import { LlcError } from '../../dispatch/errors.ts';
+import { estimate, type ObservedRate } from '../../dispatch/plan/estimate.ts';
+import { matrixOf } from '../../dispatch/plan/matrix-of-jobs.ts';
+import { type Prepared, preparePlan } from '../../dispatch/plan/prepare-plan.ts';
+import type {
+  NamedOverrides,
+  Offer,
+  PlanAnswer,
+  PreflightAnswer,
+  StudyAnswer,
+} from '../../screens/wizard/wizard-known.ts';
+import { chooseBackend } from '../choose-backend.ts';
+import { sweepsDirOf } from '../newest-sweep.ts';
+import { readRemembered } from '../remembered.ts';
+import type { Rim } from '../rim.ts';
+
+/** What the wizard's questions need of the outside world. */
+export type AnsweringRim = Pick<Rim, 'cwd' | 'env' | 'now'>;
+
+/** The longest that a place may take to answer, milliseconds. */
+const PLACE_LIMIT = 30_000;
+
+/** How many jobs these flags make, how many of them are there already, and what they will take. */
+export async function planFor(
+  flags: readonly string[],
+  rim: AnsweringRim,
+  observed: readonly ObservedRate[] = [],
+  gpuPerHour: number | null = null,
+): Promise<PlanAnswer> {
+  const prepared = await preparedFrom(flags, rim);
+  if (!prepared.ok) return { ok: false, issues: prepared.issues.map(issueText) };
+  const { plan, options } = prepared;
+  const runsDir = resolve(rim.cwd, plan.runsDir);
+  const left = [];
+  for (const job of plan.jobs) {
+    const isThere = options.skip && (await findRun(runsDir, job, options.artifacts)) !== null;
+    if (!isThere) left.push(job);
+  }
+  const unique = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];
+  return {
+    ok: true,
+    jobs: plan.jobs.length,
+    cached: plan.jobs.length - left.length,
+    problems: unique(plan.jobs.map(({ problem }) => problem)),
+    samplers: unique(plan.planned.map(({ sampler }) => sampler)),
+    seeds: unique(plan.jobs.map(({ seed }) => seed)),
+    estimate: estimate({
+      jobs: left,
+      resources: plan.resources,
+      atOnce: options.maxConcurrent ?? concurrencyOf(prepared, runsDir),
+      gpuPerHour,
+      observed,
+    }),
+    notes: plan.notes,
+  };
+}
+
+function concurrencyOf({ options }: Extract<Prepared, { ok: true }>, runsDir: string): number {
+  try {
+    return chooseBackend(options, runsDir).concurrency;
+  } catch {
+    // A place that this version does not have is told by its offer.
+    return 1;
+  }
+}
+
+/** What a place offers: `local`, `slurm`, `modal`, `ssh:HOST`. @throws LlcError where it cannot be asked */
+export async function discoverFor(
+  place: string,
+  rim: AnsweringRim,
+  signal: AbortSignal,
+): Promise<Offer> {
+  const isElsewhere = place.startsWith('ssh:');
+  const flags = isElsewhere
+    ? ['--backend=slurm', `--ssh=${place.slice(4)}`]
+    : place === 'slurm'
+      ? ['--backend=slurm', '--ssh=none']
+      : [`--backend=${place}`];
+  const prepared = await preparedFrom(flags, rim);
+  if (!prepared.ok)
+    throw new LlcError(78, prepared.issues.map(issueText).join('; '), 'llc config get tells more.');
+  const { options, plan } = prepared;
+  const backend = chooseBackend(options, resolve(rim.cwd, plan.runsDir));
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(PLACE_LIMIT)]);
+  return { discovery: await backend.discover(limit), place: isElsewhere ? place.slice(4) : '' };
+}
+
+/** Whether the place would take these jobs, asked as the supervisor asks before it starts them. */
+export async function checkFor(
+  flags: readonly string[],
+  rim: AnsweringRim,
+  signal: AbortSignal,
+): Promise<PreflightAnswer> {
+  const prepared = await preparedFrom(flags, rim);
+  if (!prepared.ok)
+    return {
+      ok: false,
+      error: prepared.issues.map(issueText).join('\n'),
+      hint: 'Nothing was submitted.',
+    };
+  const { plan, options } = prepared;
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(PLACE_LIMIT)]);
+  try {
+    const backend = chooseBackend(options, resolve(rim.cwd, plan.runsDir));
+    const { jobs, resources } = plan;
+    const told = await backend.preflight({ jobs, resources }, limit);
+    if (told.ok) return { ok: true, notes: told.notes };
+    return { ok: false, error: told.failure.error, hint: told.hint };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof LlcError) return { ok: false, error: error.message, hint: error.hint };
+    throw error;
+  }
+}
+
+/** What a file holds, for the wizard to choose from. @throws LlcError 78 where it cannot be read as one */
+export async function loadStudy(path: string, rim: AnsweringRim): Promise<StudyAnswer> {
+  const text = await readFile(resolve(rim.cwd, path), 'utf8').catch((error: Error) => {
+    throw new LlcError(78, `${path} cannot be read: ${error.message}`, 'Type another path.');
+  });
+  const parsed = parseYaml(text, path);
+  if (!parsed.ok) throw new LlcError(78, parsed.issues.map(issueText).join('\n'), 'Mend the file.');
+  const { value } = parsed;
+  const isPreset = isRecord(value) && Object.keys(value).every((key) => FIELD_NAMES.has(key));
+  if (isPreset) return { kind: 'preset', problems: [], samplers: [], seeds: null, options: {} };
+  const read = checkStudy(value, path);
+  if (!read.ok) throw new LlcError(78, read.issues.map(issueText).join('\n'), 'Mend the file.');
+  const { problems, samplers, seeds, options } = read.study;
+  const named = (entries: typeof problems): readonly NamedOverrides[] =>
+    (entries ?? []).map(({ name, overrides }) => ({
+      name,
+      overrides: isRecord(overrides) ? overrides : {},
+    }));
+  return {
+    kind: 'study',
+    problems: named(problems),
+    samplers: named(samplers),
+    seeds: typeof seeds === 'object' ? (seeds?.length ?? null) : seeds,
+    options,
+  };
+}
+
+const FIELD_NAMES: ReadonlySet<string> = new Set([...FIELDS.map(({ name }) => name), 'samplers']);
+
+/**
+ * A study that plans the same jobs as these flags, whatever its reader remembers.
+ *
+ * @throws LlcError 78 where the flags plan nothing
+ */
+export async function studyText(flags: readonly string[], rim: AnsweringRim): Promise<string> {
+  const prepared = await preparedFrom(flags, rim);
+  if (!prepared.ok)
+    throw new LlcError(78, prepared.issues.map(issueText).join('\n'), 'Nothing was written.');
+  const { plan, options } = prepared;
+  return stringify({
+    backend: options.backend,
+    gpu_mode: options.gpuMode,
+    ...(options.gpuMode === 'off' ? {} : { gpu_types: options.gpuTypes }),
+    ...matrixOf(plan.jobs),
+  });
+}
+
+async function preparedFrom(flags: readonly string[], rim: AnsweringRim): Promise<Prepared> {
+  const { values: remembered } = await readRemembered();
+  return preparePlan({
+    command: 'sweep',
+    flags: flagsOfArgv(flags),
+    env: rim.env,
+    remembered,
+    now: rim.now(),
+    codeVersion: codeVersion(),
+    readText: (path) => readFile(resolve(rim.cwd, path), 'utf8'),
+    isTaken: (id) => existsSync(join(sweepsDirOf(rim.cwd), id)),
+  });
+}

@@ -1,0 +1,259 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { flagsOfArgv } from '../../../src/dispatch/config/flags.ts';
+import { resolveRunOptions } from '../../../src/dispatch/config/resolve-run-options.ts';
+import { commandText, draftFlags, quoted } from '../../../src/screens/wizard/draft-flags.ts';
+import { flagsOf } from '../../../src/screens/wizard/wizard-items.ts';
+import { toStep } from '../../../src/screens/wizard/wizard-moves.ts';
+import { wizardScreen } from '../../../src/screens/wizard/wizard-screen.tsx';
+import {
+  openWizard,
+  type StepNumber,
+  type WizardState,
+  withDraft,
+  withOption,
+} from '../../../src/screens/wizard/wizard-state.ts';
+import { widthOf } from '../../../src/ui/text/width.ts';
+import { command } from '../screen-context.ts';
+import { answered, REMEMBERED, shown } from './wizard-context.ts';
+
+const full = withDraft(
+  withOption(withOption(openWizard(REMEMBERED), 'gpuMode', 'vectorized'), 'nSeeds', 10),
+  { preset: 'full' },
+);
+
+function frame(
+  state: WizardState,
+  step: StepNumber,
+  ...more: Parameters<typeof answered> extends [unknown, ...infer R] ? R : never
+) {
+  const context = answered(state, ...more);
+  return shown(toStep(state, step, context.known), context);
+}
+
+/** Presses keys as the console does: an open field first, then the command. */
+function press(state: WizardState, names: readonly string[]): WizardState {
+  const keys: Record<string, Parameters<typeof command>> = {
+    enter: ['enter'],
+    esc: ['back'],
+    up: ['up'],
+    down: ['down'],
+    left: ['left'],
+    right: ['right'],
+    space: ['mark'],
+    S: ['summary'],
+    J: ['move-down'],
+    K: ['move-up'],
+    w: ['save-study', {}, ['w']],
+    y: ['copy'],
+    r: ['recheck'],
+  };
+  return names.reduce((before, name) => {
+    const context = answered(before);
+    const settled = wizardScreen.settle?.(before, context) ?? before;
+    const typed = wizardScreen.type?.(settled, { kind: 'key', name }, context);
+    if (typed != null) return typed.state ?? settled;
+    const given = /^[1-8]$/.test(name)
+      ? command('step', {}, [name])
+      : keys[name] && command(...keys[name]);
+    return given === undefined
+      ? settled
+      : (wizardScreen.act(settled, given, context).state ?? settled);
+  }, state);
+}
+
+test('the first step is as it was drawn', () => {
+  expect(frame(full, 1)).toEqual([
+    'New sweep   nothing starts before step 8',
+    '> 1 Preset',
+    '    quick   minutes in all: a first look, rough errors',
+    '  [ full    hours: numbers to publish ]',
+    '    none    the built-in defaults',
+    '    file    load a study, STUDY.yaml',
+    '  2 Backend     slurm, as last time',
+    '  3 GPU mode    vectorized',
+    '  4 GPU types   the partition decides',
+    '  5 Options     gpu, lab-geom, 180 min, 4 cpus, 16 GB',
+    '  6 Jobs        3 problems x 4 samplers x 10 seeds = 120, 8 cached',
+    '  7 Fields      none changed',
+    '  8 Summary     112 jobs, ~57 GPU h, ~3 h 30 min at 16 at once',
+  ]);
+});
+
+test('backends, partitions, GPU types and options are as they were drawn', () => {
+  expect(frame(full, 2).slice(2, 7)).toEqual([
+    '> 2 Backend',
+    '    local   this machine: 16 cores, no GPU',
+    '  [ slurm   this cluster, 3 partitions open to you ]',
+    '    ssh     a cluster elsewhere, a host of your ssh config',
+    '    modal   serverless, profile lab, $40.00 left',
+  ]);
+  expect(frame(full, 5).slice(5, 12)).toEqual([
+    '> 5 Options     partition',
+    '    name    GPUs free   idle CPUs  limit  queue  state',
+    '  [ gpu     A100 5/32         412    2 d     18  up]',
+    '    short   L40S 2/8           96    1 h      3  up',
+    '    low     A100 11/32         96    7 d     40  up, preempts',
+    '    cpu     none            1,250    2 d      0  GPU mode off only',
+    '    account lab-geom   minutes 180   cpus 4   memory 16 GB   more...',
+  ]);
+  const modal = withOption(withDraft(full, { backend: 'modal' }), 'gpuTypes', ['H100', 'A100']);
+  expect(frame(modal, 4).slice(4, 7)).toEqual([
+    '> 4 GPU types   the next is tried when a job has not started within 180 s',
+    '  [ 1 H100 $3.95/h ]   2 A100 $2.50/h   - L40S $1.95/h',
+    '    space takes or drops, J K reorder',
+  ]);
+  const local = withOption(withDraft(full, { backend: 'local' }), 'workers', 4);
+  expect(frame(local, 5)[5]).toBe('> 5 Options     workers [ 4 ]   of 16 cores, 4 a job');
+});
+
+test('a refusal stands in the place of the summary, with what to do', () => {
+  const preflight = {
+    ok: false,
+    error: 'Modal preflight failed: likely out of funds\nModal says: limit reached.',
+    hint: 'Nothing was submitted. Top up, then press r.',
+  } as const;
+  const context = answered(full, { preflight });
+  const state = toStep(full, 8, context.known);
+  expect(shown(state, context).slice(8)).toEqual([
+    '> 8 Summary   ✗ Modal preflight failed: likely out of funds',
+    '    Modal says: limit reached.',
+    '    Nothing was submitted. Top up, then press r.',
+  ]);
+  expect(wizardScreen.act(state, command('enter'), context)).toEqual({
+    effects: undefined,
+    say: expect.stringContaining('r checks again, 2 chooses another backend'),
+  });
+});
+
+test('a field is found by parts of its name and checked at each key', () => {
+  const state = press(openWizard({}), [
+    '/',
+    ...'sgld',
+    'space',
+    ...'step',
+    'down',
+    'enter',
+    ...'3e',
+  ]);
+  const rows = shown(state, answered(state));
+  expect(rows.some((row) => /sgld_step_size +auto > 3e_/.test(row))).toBe(true);
+  expect(rows.join(' ')).toContain('"3e" is not that yet');
+  expect(flagsOf(press(state, ['-', '6', 'enter']))).toContain('--sgld-step-size=3e-6');
+});
+
+test('back at the first step and then at the summary, all answers stand and the command is the same', () => {
+  const made = press(openWizard(REMEMBERED), [
+    'down',
+    'enter',
+    'enter',
+    'down',
+    'enter',
+    '6',
+    'right',
+    'space',
+  ]);
+  const back = press(made, ['esc', 'esc', 'esc', 'esc', 'esc', 'S']);
+  expect(back.draft).toEqual(made.draft);
+  expect(commandText(flagsOf(back))).toBe(
+    'llc sweep --preset=full --gpu-mode=vectorized --sampler=sghmc,hmc,mclmc',
+  );
+});
+
+test('what a shell would read otherwise is quoted', () => {
+  expect(quoted('--problem-grid=[{"name":"it\'s"}]')).toBe(
+    `--problem-grid='[{"name":"it'\\''s"}]'`,
+  );
+  expect(quoted('--study=~/a.yaml')).toBe("--study='~/a.yaml'");
+  expect(quoted('--gpu-types=H100,A100')).toBe('--gpu-types=H100,A100');
+});
+
+test('the flags of a draft give the options that were chosen, whatever is remembered', () => {
+  const options = fc.record(
+    {
+      gpuMode: fc.constantFrom('off', 'vectorized'),
+      gpuTypes: fc.constantFrom(['H100'], ['L40S'], ['A100', 'T4']),
+      slurmPartition: fc.constantFrom('gpu', 'short', null),
+      cpus: fc.integer({ min: 1, max: 8 }),
+      memGb: fc.constantFrom(16, 32.5),
+      workers: fc.constantFrom(null, 3),
+      slurmExtra: fc.constantFrom({ nice: '5' }, { nice: '5', reservation: 'course one' }),
+      skip: fc.boolean(),
+      maxWaitMin: fc.constantFrom(null, 0.5),
+    },
+    { requiredKeys: [] },
+  );
+  const remembered = fc.constantFrom<Record<string, unknown>>(
+    {},
+    { backend: 'slurm', slurm_partition: 'gpu', cpus: 2, workers: 5, ssh: 'hydra' },
+    { backend: 'modal', gpu_types: ['H100'], max_wait_min: 3 },
+  );
+  const backend = fc.constantFrom('local', 'slurm', 'modal' as const);
+  fc.assert(
+    fc.property(options, remembered, backend, (chosen, before, place) => {
+      const draft = {
+        ...openWizard(before).draft,
+        options: chosen,
+        backend: place as 'local',
+      };
+      const given = flagsOfArgv(draftFlags(draft, before)).options;
+      const got = resolveRunOptions({ flags: given, env: {}, remembered: before });
+      const values = Object.fromEntries(
+        Object.entries(chosen).map(([key, value]) => [key, value === null ? 'none' : value]),
+      );
+      const noHost = place === 'slurm' ? { ssh: 'none' } : {};
+      const flags = { ...noHost, ...values, backend: place, preset: 'quick' };
+      expect(got).toEqual(resolveRunOptions({ flags, env: {}, remembered: before }));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('no keys make it throw, pass 20 rows with the two at the foot, or pass 80 columns', () => {
+  const key = fc.constantFrom(
+    ...[
+      'enter',
+      'enter',
+      'esc',
+      'up',
+      'down',
+      'down',
+      'left',
+      'right',
+      'space',
+      'S',
+      'J',
+      'K',
+      '/',
+    ],
+    ...[
+      'w',
+      'y',
+      'r',
+      '1',
+      '2',
+      '3',
+      '4',
+      '5',
+      '6',
+      '7',
+      '8',
+      'a',
+      's',
+      '3',
+      '-',
+      'backspace',
+      '模',
+    ],
+  );
+  const rows = fc.constantFrom(13, 18, 22, 60);
+  fc.assert(
+    fc.property(fc.array(key, { maxLength: 40 }), rows, (keys, height) => {
+      const state = press(openWizard(REMEMBERED), keys);
+      const lines = shown(state, answered(state, {}, { rows: height }));
+      expect(lines.length).toBeLessThanOrEqual(Math.min(18, height));
+      for (const row of lines) expect(widthOf(row)).toBeLessThanOrEqual(80);
+    }),
+    { numRuns: 200 },
+  );
+});
