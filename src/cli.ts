@@ -6,6 +6,7 @@ import { addAttach } from './commands/attach.ts';
 import { addCancel } from './commands/cancel.ts';
 import { addClean } from './commands/clean.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addReset } from './commands/reset.ts';
 import { addRetry } from './commands/retry.ts';
 import type { Rim } from './commands/rim.ts';
 import { addRun } from './commands/run.ts';
@@ -26,6 +27,7 @@ const COMMANDS = [
   addClean,
   addSelftest,
   addDoctor,
+  addReset,
 ] as const;
 
 process.exitCode = await main(process.argv.slice(2));
