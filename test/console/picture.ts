@@ -91,7 +91,7 @@ function runText({ column, text, width, look }: Run, top: number): string {
   const ground =
     look.ground === null
       ? ''
-      : `<rect x="${x}" y="${top}" width="${length}" height="${CELL.height}" fill="${look.ground}"/>`;
+      : `<rect x="${x}" y="${top}" width="${length}" height="${CELL.height}" fill="${look.ground}" shape-rendering="crispEdges"/>`;
   if (text.trim() === '' && !look.isUnderlined) return ground;
   const style = [
     look.isBold ? ' font-weight="bold"' : '',

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pty from '@lydell/node-pty';
 import xterm, { type IBuffer, type Terminal as Xterm } from '@xterm/headless';
-import { LLC } from '../e2e/llc.ts';
 
 export interface TerminalOptions {
   /** Default: 80. */
@@ -56,6 +56,9 @@ export interface Terminal extends AsyncDisposable {
 }
 
 export type Wanted = RegExp | ((rows: readonly string[]) => boolean);
+
+/** As in `test/e2e/llc.ts`, which only tests can import. */
+const LLC = fileURLToPath(new URL('../../bin/llc', import.meta.url));
 
 /** Private modes of a terminal: whether the cursor shows, whether a frame is half sent. */
 const CURSOR = 25;
