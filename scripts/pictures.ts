@@ -6,7 +6,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { exampleFolder, writeExampleSweep } from '../test/console/example-sweep.ts';
+import { writeExampleRuns } from '../test/console/example-runs.ts';
+import { exampleFolder, exampleSweep, writeExampleSweep } from '../test/console/example-sweep.ts';
 import { pictureOf } from '../test/console/picture.ts';
 import { openLlc, type Terminal } from '../test/console/terminal.ts';
 
@@ -80,18 +81,31 @@ const PICTURES: readonly Picture[] = [
       ['x', /Cancel \d+ jobs\?/],
     ],
   },
-  { ...GRID, name: 'status', args: ['status'], first: new RegExp(SWEEP), keys: [] },
   { ...GRID, name: 'no-colour', env: { NO_COLOR: '1' }, keys: [] },
   { ...GRID, name: 'ascii', args: [...GRID.args, '--ascii'], keys: [] },
 ];
 
+/** The sweep of the design's frames, with its runs. */
+async function oneSweep(directory: string): Promise<void> {
+  const options = { now: Date.now(), sweepId: SWEEP };
+  await writeExampleSweep(directory, options);
+  await writeExampleRuns(directory, exampleSweep(options));
+}
+
 async function severalSweeps(directory: string): Promise<void> {
   const now = Date.now();
-  await writeExampleSweep(directory, { now, sweepId: SWEEP });
+  const others = [
+    { sweepId: '1120-1800-dln', standing: 'died', hours: 68 },
+    { sweepId: '1122-0915-quick', standing: 'stopped', hours: 29 },
+    { sweepId: '1122-2231-full', standing: 'ended', hours: 12 },
+  ] as const;
+  for (const { hours, ...other } of others)
+    await writeExampleSweep(directory, { ...other, now: now - hours * 3_600_000 });
+  await oneSweep(directory);
 }
 
 async function photograph(picture: Picture, pngFolder: string | undefined): Promise<void> {
-  const { name, columns, rows, args, first, keys, env = {}, prepare = severalSweeps } = picture;
+  const { name, columns, rows, args, first, keys, env = {}, prepare = oneSweep } = picture;
   using example = exampleFolder();
   const directory = join(example.folder, 'study');
   mkdirSync(directory);

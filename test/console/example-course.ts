@@ -66,15 +66,17 @@ function hasEnded({ state }: Fate): boolean {
   return state === 'ok' || state === 'error' || state === 'held' || state === 'retrying';
 }
 
-/** The journal of a sweep: what began it, then what its jobs have been through, by time. */
+/** The journal of a sweep: what began it, then what its jobs have been through by time, then what was said last. */
 export function eventsOf(
   beginning: readonly Fact[],
   courses: readonly Course[],
+  lastWords: readonly Fact[],
   span: { readonly from: number; readonly now: number },
 ): SweepEvent[] {
   const first = beginning.map((fact, at): Timed => ({ time: span.from + at * SECOND, fact }));
   const rest = courses.flatMap((course) => factsOf(course, span)).sort((a, b) => a.time - b.time);
-  return [...first, ...rest].map(
+  const last = lastWords.map((fact): Timed => ({ time: span.now, fact }));
+  return [...first, ...rest, ...last].map(
     ({ time, fact }, at): SweepEvent => ({
       v: JOURNAL_VERSION,
       time,

@@ -1,10 +1,13 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { storedRunIds, storedRuns } from '../../src/dispatch/artifacts/stored-runs.ts';
 import { JOB_STATES } from '../../src/dispatch/job/words.ts';
 import { reduce } from '../../src/dispatch/journal/reduce.ts';
 import { countsByState } from '../../src/dispatch/journal/selectors.ts';
 import { emptySweep } from '../../src/dispatch/journal/sweep-state.ts';
 import { llc } from '../e2e/llc.ts';
 import { exampleFates } from './example-fates.ts';
+import { writeExampleRuns } from './example-runs.ts';
 import { exampleFolder, exampleSweep, writeExampleSweep } from './example-sweep.ts';
 
 const NOW = new Date(2026, 10, 23, 14, 32, 7).getTime();
@@ -42,6 +45,14 @@ test.each([false, true])('every job comes to its fate, all states: %s', (hasEver
     expect(new Set([...jobs.values()].map(({ state }) => state))).toEqual(new Set(JOB_STATES));
 });
 
+test.each(['died', 'stopped', 'ended'] as const)('it can have %s', (standing) => {
+  const { events } = exampleSweep({ now: NOW, standing });
+  const sweep = events.reduce(reduce, emptySweep());
+  expect(sweep.ended).toBe(standing === 'ended' ? 'complete' : null);
+  expect(sweep.dispatcher?.hasLeft).toBe(standing !== 'died');
+  expect(sweep.byState.ok.size).toBe(standing === 'ended' ? 108 : 58);
+});
+
 test('nothing happens before the sweep began, after now or out of order', () => {
   const { events } = exampleSweep({ now: NOW, hasEveryState: true });
   const times = events.map(({ time }) => time);
@@ -65,4 +76,14 @@ test('llc reads it as a sweep that runs', async () => {
   const { stdout, stderr } = await llc(example.folder, ['status']);
   expect(stderr).toBe('');
   expect(stdout).toContain('1123-1102-full');
+});
+
+test('its finished runs lie whole in runs/', async () => {
+  using example = exampleFolder();
+  const sweep = exampleSweep({ now: NOW });
+  await writeExampleRuns(example.folder, sweep);
+  const runsDir = join(example.folder, 'runs');
+  const runs = await storedRuns(runsDir, await storedRunIds(runsDir));
+  expect(runs).toHaveLength(58 + 8);
+  for (const run of runs) expect(run).toMatchObject({ kind: 'run', fault: null });
 });

@@ -23,13 +23,18 @@ import type { LiveSnapshot } from '../../src/dispatch/scheduler/live-snapshot.ts
 import { ownHolder } from '../../src/dispatch/supervisor/lock-holder.ts';
 import { planOf } from '../dispatch/plan/requests.ts';
 import { type Course, coursesOf, eventsOf, noise, ownerOf } from './example-course.ts';
-import { exampleFates } from './example-fates.ts';
+import { allDone, exampleFates } from './example-fates.ts';
 
 export interface ExampleOptions {
   /** Milliseconds since 1970: the moment at which all stands so. */
   readonly now: number;
   /** Default: `1123-1102-full`. */
   readonly sweepId?: string;
+  /**
+   * `running`: this process holds it. `died`: it was so and nobody holds it now. `stopped`: whoever held it has left in
+   * order. `ended`: all that was not done then is ok. Default `running`.
+   */
+  readonly standing?: 'running' | 'died' | 'stopped' | 'ended';
   /** Jobs in states that the design's frames do not have too. Default false. */
   readonly hasEveryState?: boolean;
 }
@@ -42,6 +47,13 @@ export interface ExampleSweep {
   /** Text of files by their path in the sweep's folder: traces and logs of jobs. */
   readonly files: ReadonlyMap<string, string>;
 }
+
+const LAST_WORDS: Readonly<Record<NonNullable<ExampleOptions['standing']>, readonly Fact[]>> = {
+  running: [],
+  died: [],
+  stopped: [{ kind: 'dispatcher_stopped', why: 'SIGTERM' }],
+  ended: [{ kind: 'sweep_ended', outcome: 'complete' }],
+};
 
 const HOUR = 3_600_000;
 /** Since the sweep began, as in the design's frames. */
@@ -57,12 +69,14 @@ const WARM_UP = 1000;
 export function exampleSweep({
   now,
   sweepId = '1123-1102-full',
+  standing = 'running',
   hasEveryState = false,
 }: ExampleOptions): ExampleSweep {
   const file = exampleFile(sweepId);
   const span = { from: now - AGE, now };
-  const courses = coursesOf(file.planned, exampleFates(hasEveryState), span);
-  const events = eventsOf(beginningOf(file), courses, span);
+  const fates = exampleFates(hasEveryState);
+  const courses = coursesOf(file.planned, standing === 'ended' ? allDone(fates) : fates, span);
+  const events = eventsOf(beginningOf(file), courses, LAST_WORDS[standing], span);
   const running = courses.filter(({ fate }) => fate.state === 'running');
   const progress = new Map(running.map((course) => [course.job.jobId, progressOf(course)]));
   return { file, events, live: liveOf(events, now, progress), files: filesOf(sweepId, courses) };
@@ -99,7 +113,9 @@ export async function writeExampleSweep(
   await writeSweepFile(layout.plan, file);
   writeFileSync(layout.journal, events.map(encodeEvent).join(''));
   writeFileSync(layout.live, JSON.stringify(live));
-  writeFileSync(layout.lock, JSON.stringify(await ownHolder(1, null, new Date())));
+  const { standing = 'running' } = options;
+  if (standing === 'running')
+    writeFileSync(layout.lock, JSON.stringify(await ownHolder(1, null, new Date())));
   for (const [path, text] of files) {
     mkdirSync(dirname(join(layout.dir, path)), { recursive: true });
     writeFileSync(join(layout.dir, path), text);
