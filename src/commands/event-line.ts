@@ -1,92 +1,282 @@
+import { join, relative } from 'node:path';
 import { failureLog } from '../dispatch/artifacts/failure-log.ts';
 import type { sweepLayout } from '../dispatch/artifacts/layout.ts';
 import { harmlessText } from '../dispatch/job/harmless-text.ts';
-import type { SweepEvent } from '../dispatch/journal/events.ts';
-import { deathText } from './death-text.ts';
-import { estimateText } from './estimate-text.ts';
+import { type ErrorType, TERMINAL_STATES } from '../dispatch/job/words.ts';
+import type { PlannedJob, SweepEvent } from '../dispatch/journal/events.ts';
+import type { Outcome } from '../dispatch/journal/outcome.ts';
+import type { SweepState } from '../dispatch/journal/sweep-state.ts';
+import { ERROR_WORDS } from '../screens/sweep/error-words.ts';
+import { samplerName } from '../screens/sweep/families.ts';
+import { asciiText } from './ascii-text.ts';
+import { localTime } from './local-time.ts';
+
+type Files = ReturnType<typeof sweepLayout>;
+type Pair = readonly [name: string, value: string | number | null];
 
 /**
- * One line an event, for a sweep without a terminal; null for events that tell a person nothing.
+ * One ASCII line an event, for a sweep without a terminal: the time, a word, the job, then `name=value` with quotes
+ * where a value has a blank. Null for events that tell a person nothing.
  *
  * @param files - of the sweep, for where logs are
+ * @param sweep - as it stands after the event
  */
-export function eventLine(event: SweepEvent, files: ReturnType<typeof sweepLayout>): string | null {
-  const text = eventText(event, files);
-  if (text === null) return null;
-  const time = clockTime(event.time);
-  const subject = 'jobId' in event ? `${event.jobId}  ` : '';
-  return harmlessText(`${time}  ${subject}${text}`);
+export function eventLine(event: SweepEvent, files: Files, sweep: SweepState): string | null {
+  const told = toldOf(event, files, sweep);
+  if (told === null) return null;
+  const [word, pairs] = told;
+  const job = 'jobId' in event ? sweep.jobs.get(event.jobId) : undefined;
+  const subject = job === undefined ? [] : [jobPath(job)];
+  const values = pairs.flatMap(([name, value]) =>
+    value === null || value === '' ? [] : [`${name}=${valueText(value)}`],
+  );
+  return asciiText([localTime(event.time), word, ...subject, ...values].join(' '));
 }
 
-function eventText(event: SweepEvent, files: ReturnType<typeof sweepLayout>): string | null {
+/** `medium/s1/sgld`. */
+function jobPath(job: PlannedJob): string {
+  return harmlessText(`${job.problem}/s${job.seed}/${samplerName(job)}`).replace(/\s+/g, '_');
+}
+
+function toldOf(
+  event: SweepEvent,
+  files: Files,
+  sweep: SweepState,
+): readonly [word: string, pairs: readonly Pair[]] | null {
   switch (event.kind) {
     case 'sweep_planned':
-      return `sweep ${event.sweepId}: ${event.jobs.length} ${event.jobs.length === 1 ? 'job' : 'jobs'} on ${event.backend}`;
+      return [
+        'planned',
+        [
+          ['sweep', event.sweepId],
+          ['jobs', event.jobs.length],
+          ['backend', event.backend],
+        ],
+      ];
     case 'preflight_passed':
-      return event.notes.length > 0 ? `preflight: ${event.notes.join('; ')}` : null;
+      return event.notes.length > 0 ? ['preflight', [['notes', event.notes.join('; ')]]] : null;
     case 'preflight_refused':
-      return `refused: ${event.failure.error} ${event.hint}`;
-    case 'job_waiting':
-      return `waiting: ${event.reason}`;
+      return [
+        'refused',
+        [
+          ['type', word(event.failure.errorType)],
+          ['error', event.failure.error],
+          ['next', event.hint],
+        ],
+      ];
+    case 'preflight_deferred':
+      return [
+        'not-ready',
+        [
+          ['error', event.failure.error],
+          ['again', localTime(event.until)],
+        ],
+      ];
     case 'job_running':
-      return `running on ${event.on}${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}`;
+      return [
+        'running',
+        [
+          ['on', event.on],
+          ['attempt', again(event.attempt)],
+        ],
+      ];
     case 'attempt_given_up':
-      return `given up: ${event.failure.error}`;
-    case 'attempt_failed': {
-      const delay = Math.max(0, Math.round((event.retryAt - event.time) / 1000));
-      return `retrying in ${delay} s after ${event.failure.errorType}: ${firstLine(event.failure.error)}`;
+      return [
+        'given-up',
+        [
+          ['attempt', again(event.attempt)],
+          ['type', word(event.failure.errorType)],
+          ['error', firstLine(event.failure.error)],
+        ],
+      ];
+    case 'attempt_failed':
+      return [
+        'retrying',
+        [
+          ['attempt', event.attempt + 1],
+          ['reason', word(event.failure.errorType)],
+        ],
+      ];
+    case 'job_failed': {
+      const { errorType, error } = event.failure;
+      const log = shortPath(failureLog(event, files), files);
+      return [
+        'error',
+        [
+          ['type', word(errorType)],
+          ['attempts', event.attempt],
+          // Where no log says it.
+          ['error', log === null ? firstLine(error) : null],
+          ['log', log],
+          ['next', NEXT[errorType]],
+        ],
+      ];
     }
-    case 'job_failed':
-      return `error ${event.failure.errorType} at ${event.failure.stage}: ${withLog(event.failure.error, failureLog(event, files))}`;
     case 'job_finished':
-      return `ok  ${estimateText(event.outcome)}  (${event.durationS.toFixed(1)} s)`;
     case 'job_cached':
-      return `cached  ${estimateText(event.outcome)}`;
+      return [
+        event.kind === 'job_cached' ? 'cached' : 'ok',
+        [...outcomePairs(event.outcome), ['done', doneText(sweep)]],
+      ];
     case 'job_cancelled':
-      return 'cancelled';
+      return ['cancelled', [['done', doneText(sweep)]]];
+    case 'job_held':
+      return [
+        'asked-again',
+        [
+          ['at', localTime(event.until)],
+          ['undo', 'llc retry --undo'],
+        ],
+      ];
+    case 'job_hold_undone':
+      return ['taken-back', []];
+    case 'job_requeued':
+      return ['queued-again', []];
+    case 'submission_deferred':
+      return [
+        'not-handed-over',
+        [
+          ['error', firstLine(event.failure.error)],
+          ['again', localTime(event.until)],
+        ],
+      ];
+    case 'pull_ended':
+      return event.failure === null
+        ? ['pulled', []]
+        : ['not-pulled', [['error', firstLine(event.failure.error)]]];
+    case 'order_answered':
+      return event.action === 'cancel'
+        ? [
+            'cancel',
+            [
+              ['by', event.by],
+              ['jobs', event.done.length],
+            ],
+          ]
+        : null;
     case 'sweep_paused':
-      return `paused: every job would fail the same way: ${event.failure.error}`;
+      return [
+        'paused',
+        [
+          ['type', word(event.failure.errorType)],
+          ['error', event.failure.error],
+        ],
+      ];
     case 'sweep_resumed':
-      return 'goes on';
+      return ['goes-on', []];
     case 'dispatcher_started': {
       const { died } = event;
       if (died === null) return null;
-      return `${deathText(died, new Date(died.lastWord))}; another goes on`;
+      return [
+        'supervisor-died',
+        [
+          ['pid', died.pid],
+          ['host', died.host],
+          ['last', localTime(died.lastWord)],
+          ['now', `${event.host}:${event.pid}`],
+        ],
+      ];
     }
     case 'dispatcher_stopped':
-      return `the supervisor has left (${event.why}); jobs go on`;
-    case 'sweep_recovered': {
-      const { adopted, finished, requeued, failed } = event;
-      return `recovered: ${adopted} still running, ${finished} had finished, ${requeued} queued again, ${failed} failed, none lost`;
-    }
-    case 'preflight_deferred':
-      return `not ready: ${event.failure.error} Asked again at ${clockTime(event.until)}`;
-    case 'job_held':
-      return `retry at ${clockTime(event.until)}, llc retry --undo takes it back`;
-    case 'job_hold_undone':
-      return 'retry taken back';
-    case 'job_requeued':
-      return 'queued again';
-    case 'submission_deferred':
-      return `not handed over: ${firstLine(event.failure.error)} Again at ${clockTime(event.until)}`;
-    case 'pull_ended':
-      return event.failure === null ? 'run is here' : `run not brought: ${event.failure.error}`;
-    case 'order_answered':
-      return event.action === 'cancel' ? `${event.by} cancels ${event.done.length}` : null;
+      return [
+        'supervisor-left',
+        [
+          ['why', event.why],
+          ['jobs', 'go on'],
+        ],
+      ];
+    case 'sweep_recovered':
+      return [
+        'recovered',
+        [
+          ['running', event.adopted],
+          ['finished', event.finished],
+          ['requeued', event.requeued],
+          ['failed', event.failed],
+          ['lost', 0],
+        ],
+      ];
+    case 'sweep_ended':
+      return [
+        'ended',
+        [
+          ['outcome', event.outcome],
+          ['done', doneText(sweep)],
+        ],
+      ];
     default:
       return null;
   }
 }
 
-/** The error, and where its log is unless it says so itself. */
-export function withLog(error: string, log: string | null): string {
-  return log === null || error.includes(log) ? error : `${error} Log: ${log}`;
+/** What a person does about a failure at a shell. */
+const NEXT: Readonly<Record<ErrorType, string>> = {
+  oom: 'llc retry, more --mem-gb',
+  timeout: 'llc retry, more --timeout-min',
+  stalled: 'llc retry, more --gpu-types',
+  silent: 'llc doctor, llc retry',
+  lost: 'llc retry',
+  crash: 'read its log, llc retry',
+  preempted: 'llc retry',
+  node_failure: 'llc retry',
+  diverged: 'a new sweep, smaller steps',
+  schema: 'one llc here and there, llc retry',
+  config: 'mend the field, a new sweep',
+  auth: 'log in again, llc retry',
+  billing: 'top up the balance, llc retry',
+  permission: 'ask for the rights, llc retry',
+  throttled: 'llc retry',
+  unavailable: 'llc retry',
+  image: 'llc doctor, llc retry',
+  disk_full: 'llc clean, llc retry',
+  cancelled_by_site: 'ask the site, llc retry',
+  internal: 'read its log, report it',
+};
+
+function outcomePairs({ llcMean, llcSe, verdict }: Outcome): readonly Pair[] {
+  const places = llcSe === null || !(llcSe > 0) ? null : placesOf(llcSe);
+  const text = (value: number | null) =>
+    value === null ? null : places === null ? value.toPrecision(5) : value.toFixed(places);
+  return [
+    ['llc', text(llcMean)],
+    ['se', places === null ? null : text(llcSe)],
+    ['verdict', verdict],
+  ];
 }
 
-function clockTime(time: number): string {
-  return new Date(time).toTimeString().slice(0, 8);
+/** Decimal places that show one digit of the error, two where it begins with 1. */
+function placesOf(error: number): number {
+  const exponent = Math.floor(Math.log10(error));
+  const digits = Math.floor(error / 10 ** exponent) === 1 ? 2 : 1;
+  return Math.min(12, Math.max(0, digits - 1 - exponent));
+}
+
+function doneText({ jobs, byState }: SweepState): string {
+  const done = [...TERMINAL_STATES].reduce((sum, state) => sum + byState[state].size, 0);
+  return `${done}/${jobs.size}`;
+}
+
+function word(errorType: ErrorType): string {
+  return ERROR_WORDS[errorType].replaceAll(' ', '-').replace(/\.$/, '');
+}
+
+/** Of a first attempt nothing is said. */
+function again(attempt: number): number | null {
+  return attempt > 1 ? attempt : null;
+}
+
+/** From the working directory, where `sweeps/` lies. */
+function shortPath(path: string | null, { dir }: Files): string | null {
+  if (path === null) return null;
+  const short = relative(join(dir, '..', '..'), path);
+  return short.startsWith('..') ? path : short;
+}
+
+function valueText(value: string | number): string {
+  const text = harmlessText(String(value)).replace(/\s+/g, ' ').trim();
+  return /[\s"=]/.test(text) ? `"${text.replaceAll('"', "'")}"` : text;
 }
 
 function firstLine(text: string): string {
-  return text.split('\n', 1)[0];
+  return text.split('\n', 1)[0] ?? '';
 }

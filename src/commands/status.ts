@@ -1,20 +1,21 @@
 import type { Command } from 'commander';
-import { failureLog } from '../dispatch/artifacts/failure-log.ts';
 import { sweepLayout } from '../dispatch/artifacts/layout.ts';
 import { harmlessText } from '../dispatch/job/harmless-text.ts';
 import type { Progress } from '../dispatch/job/protocol.ts';
+import { TERMINAL_STATES } from '../dispatch/job/words.ts';
 import { isLive } from '../dispatch/journal/events.ts';
 import { readJournal, replay } from '../dispatch/journal/replay.ts';
-import { countsByState, failedJobs, jobsOf, standing } from '../dispatch/journal/selectors.ts';
+import { countsByState, jobsOf, standing } from '../dispatch/journal/selectors.ts';
 import type { SweepState } from '../dispatch/journal/sweep-state.ts';
 import type { LiveSnapshot } from '../dispatch/scheduler/live-snapshot.ts';
 import { currentHolder } from '../dispatch/supervisor/start-supervisor.ts';
-import { withLog } from './event-line.ts';
+import { rateOf } from '../screens/sweep/sweep-rate.ts';
+import { asciiText } from './ascii-text.ts';
 import { fullDiscText } from './full-disc.ts';
 import { chooseSweep, sweepsDirOf } from './newest-sweep.ts';
 import { readLive } from './read-live.ts';
 import type { Rim } from './rim.ts';
-import { countsText, jobTable } from './sweep-report.ts';
+import { namedErrors } from './sweep-report.ts';
 
 /** Adds `llc status`: what stands where, read from the journal alone. */
 export function addStatus(program: Command, rim: Rim): void {
@@ -32,7 +33,9 @@ export function addStatus(program: Command, rim: Rim): void {
       const live = await readLive(files.live);
       const supervisor = await currentHolder(files.lock, { probe: false });
       if (options.json) rim.print(JSON.stringify(statusJson(sweep, live, supervisor), null, 2));
-      else for (const line of statusText(files, sweepId, sweep, live, supervisor)) rim.print(line);
+      else
+        for (const line of statusText(sweepId, sweep, supervisor, rim.now()))
+          rim.print(rim.isTerminal ? line : asciiText(line));
       const full = sweep.ended === null ? await fullDiscText(files.dir) : null;
       if (full !== null) rim.note(full);
     });
@@ -40,27 +43,80 @@ export function addStatus(program: Command, rim: Rim): void {
 
 type Supervisor = Awaited<ReturnType<typeof currentHolder>>;
 
-function statusText(
-  files: ReturnType<typeof sweepLayout>,
+/** Waiting reasons and failures that are named. */
+const MOST_NAMED = 5;
+
+/** What stands where, in a few lines. */
+export function statusText(
   sweepId: string,
   sweep: SweepState,
-  live: LiveSnapshot | null,
   supervisor: Supervisor,
+  now: Date,
 ): string[] {
-  const failures = failedJobs(sweep).flatMap((job) => {
-    const { jobId, failure } = job;
-    if (failure === null || job.state !== 'error') return [];
-    const error = withLog(failure.error, failureLog(job, files));
-    return [harmlessText(`${jobId}: ${failure.errorType} at ${failure.stage}: ${error}`)];
-  });
-  const refusal = sweep.refusal ? [`${sweep.refusal.failure.error} ${sweep.refusal.hint}`] : [];
-  return [
-    `sweep ${sweepId}, ${standingText(sweepId, sweep, supervisor)}`,
-    ...jobTable(sweep, progressOf(sweep, live)),
-    countsText(sweep),
-    ...refusal,
-    ...failures,
+  const { refusal } = sweep;
+  const errors = namedErrors(sweep, MOST_NAMED);
+  const waiting = waitingText(sweep);
+  const lines = [
+    `${sweepId}  ${headText(sweepId, sweep, supervisor, now)}`,
+    `  ${shortCounts(sweep)}`,
+    ...(waiting === '' ? [] : [`  waiting: ${waiting}`]),
+    ...(refusal === null ? [] : [`  refused: ${refusal.failure.error} ${refusal.hint}`]),
+    ...(sweep.paused === null ? [] : [`  paused: ${sweep.paused.error}`]),
+    ...(errors === null ? [] : [`  error: ${errors}`]),
+    `  next: ${errors === null ? '' : 'llc retry, '}llc tui --attach`,
   ];
+  return lines.map((line) => harmlessText(line));
+}
+
+function headText(sweepId: string, sweep: SweepState, supervisor: Supervisor, now: Date): string {
+  const { jobs, byState } = sweep;
+  const done = [...TERMINAL_STATES].reduce((sum, state) => sum + byState[state].size, 0);
+  const count = `${done} of ${jobs.size}`;
+  const standing = standingText(sweepId, sweep, supervisor);
+  const word = /^running, /.exec(standing)?.[0];
+  if (word === undefined) return jobs.size === 0 ? standing : `${count}, ${standing}`;
+  const { doneAt } = rateOf(sweep, now.getTime());
+  const left = doneAt === null ? '' : `done ~${aheadText(new Date(doneAt), now)}, `;
+  return `running, ${count}, ${left}${standing.slice(word.length)}`;
+}
+
+/** `16:50` today, else with its day. */
+function aheadText(then: Date, now: Date): string {
+  const clock = then.toTimeString().slice(0, 5);
+  if (then.toDateString() === now.toDateString()) return clock;
+  return `${then.toDateString().slice(4, 10)} ${clock}`;
+}
+
+/** Counts as the narrow console has them: what starts or is collected runs, what is not begun waits. */
+function shortCounts(sweep: SweepState): string {
+  const counts = countsByState(sweep);
+  const parts: readonly (readonly [string, number])[] = [
+    ['ok', counts.ok],
+    ['cached', counts.cached],
+    ['running', counts.running + counts.starting + counts.collecting],
+    ['waiting', counts.waiting + counts.submitted + counts.planned],
+    ['asked again', counts.held],
+    ['retrying', counts.retrying],
+    ['error', counts.error],
+    ['cancelled', counts.cancelled],
+  ];
+  const told = parts.filter(([, count]) => count > 0).map(([word, count]) => `${word} ${count}`);
+  return told.length === 0 ? 'no jobs' : told.join('  ');
+}
+
+/** `Priority 14, Resources 5, planned 8`; empty where nothing waits. */
+function waitingText(sweep: SweepState): string {
+  const reasons = jobsOf(sweep).flatMap(({ state, detail }) =>
+    state === 'waiting' ? [detail.replace(/\s+/g, ' ') || 'waiting'] : [],
+  );
+  const named = [...Map.groupBy(reasons, (reason) => reason)]
+    .map(([reason, all]) => [reason, all.length] as const)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, MOST_NAMED);
+  const others = (['submitted', 'planned'] as const).flatMap((state) =>
+    sweep.byState[state].size > 0 ? [[state, sweep.byState[state].size] as const] : [],
+  );
+  return [...named, ...others].map(([reason, count]) => `${reason} ${count}`).join(', ');
 }
 
 /** Who runs the sweep, or what became of whoever did and what to do. */

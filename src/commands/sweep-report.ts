@@ -1,46 +1,15 @@
+import { ERRORS_CSV, RESULTS_CSV } from '../dispatch/artifacts/layout.ts';
 import { harmlessText } from '../dispatch/job/harmless-text.ts';
-import type { Progress } from '../dispatch/job/protocol.ts';
-import { TERMINAL_STATES } from '../dispatch/job/words.ts';
+import { type JobState, TERMINAL_STATES } from '../dispatch/job/words.ts';
 import { countsByState, failedJobs, jobsOf, standing } from '../dispatch/journal/selectors.ts';
 import type { JobRecord, SweepState } from '../dispatch/journal/sweep-state.ts';
 import type { SweepSummary } from '../dispatch/scheduler/sweep-summary.ts';
-import { withError } from './estimate-text.ts';
-import { tableText } from './table-text.ts';
-
-/**
- * A table of all jobs: what each is called, where it stands, its estimate and its verdict.
- *
- * @param progress - how far jobs are that run. Default: not told.
- */
-export function jobTable(
-  sweep: SweepState,
-  progress: ReadonlyMap<string, Progress | null> = new Map(),
-): string[] {
-  const rows = jobsOf(sweep).map((job) => [
-    job.jobId,
-    job.sampler,
-    job.attempt > 1 ? `${standing(job)} x${job.attempt}` : standing(job),
-    job.outcome?.llcMean == null ? '' : withError(job.outcome.llcMean, job.outcome.llcSe),
-    job.outcome?.ess == null ? '' : job.outcome.ess.toFixed(0),
-    job.outcome?.rhat == null ? '' : job.outcome.rhat.toFixed(3),
-    job.durationS === null ? '' : `${job.durationS.toFixed(1)} s`,
-    lastColumn(job, progress.get(job.jobId) ?? null),
-  ]);
-  return tableText(
-    ['job', 'sampler', 'state', 'llc', 'ess', 'r-hat', 'time', 'verdict'],
-    rows,
-    new Set([4, 5, 6]),
-  );
-}
-
-function lastColumn(job: JobRecord, progress: Progress | null): string {
-  if (progress !== null && progress.total > 0) {
-    const estimate = progress.llc === null ? '' : ` ~${progress.llc.toPrecision(4)}`;
-    return `${Math.floor((100 * progress.done) / progress.total)}%${estimate}`;
-  }
-  if (job.state === 'error' && job.failure) return job.failure.errorType;
-  return job.outcome?.verdict ?? (TERMINAL_STATES.has(job.state) ? '' : job.detail);
-}
+import { ERROR_WORDS } from '../screens/sweep/error-words.ts';
+import { samplerName } from '../screens/sweep/families.ts';
+import { rateOf } from '../screens/sweep/sweep-rate.ts';
+import { hoursText, moneyText, spanText } from '../ui/format/numbers.ts';
+import { asciiText } from './ascii-text.ts';
+import { doubtText, llcTable } from './llc-table.ts';
 
 /** `8 jobs: 7 ok, 1 error`. */
 export function countsText(sweep: SweepState): string {
@@ -50,15 +19,89 @@ export function countsText(sweep: SweepState): string {
   return `${jobs}: ${parts.join(', ')}`;
 }
 
-/** What is printed when a sweep has ended: the table, what failed and where, and how to go on. */
-export function endLines(summary: SweepSummary): string[] {
-  const { sweep, refusal, paused, errorsCsv, resultsCsv, durationS } = summary;
-  if (refusal) return [`refused: ${refusal.failure.error}`, refusal.hint];
-  const lines = ['', ...jobTable(sweep), '', `${countsText(sweep)} in ${durationS.toFixed(1)} s`];
-  if (failedJobs(sweep).length > 0) lines.push(`errors in full: ${errorsCsv}`);
-  lines.push(`results: ${resultsCsv}`);
-  if (paused) lines.push(`paused: ${paused.error}`);
-  return lines.map((line) => harmlessText(line));
+/**
+ * What is printed when a sweep has ended: how it went, the estimates over seeds, what is doubtful, what failed, and how
+ * to go on.
+ *
+ * @param look.ascii - no byte above 127: for whoever is no terminal. Default false.
+ * @param look.hasCopies - the tables have been copied to the working directory. Default false.
+ */
+export function endLines(
+  summary: SweepSummary,
+  { ascii = false, hasCopies = false } = {},
+): string[] {
+  const { sweep, refusal, paused, durationS } = summary;
+  if (refusal) return plain([`refused: ${refusal.failure.error}`, refusal.hint], ascii);
+  const used = usedText(sweep);
+  const ended =
+    sweep.endedAt === null ? '' : ` ${new Date(sweep.endedAt).toTimeString().slice(0, 5)}`;
+  const doubt = doubtText(sweep);
+  const lines = [
+    `Sweep ${sweep.sweepId} ended${ended} after ${spanText(durationS)}${used}:`,
+    outcomeCounts(sweep),
+    ...llcTable(sweep, ascii ? '+-' : '±').map((row) => `  ${row}`),
+    ...(doubt === null ? [] : [`  ${doubt}`]),
+    ...errorLines(sweep, hasCopies ? ERRORS_CSV : summary.errorsCsv),
+    `  ${hasCopies ? RESULTS_CSV : summary.resultsCsv}   ${nextCommands(sweep)}`,
+  ];
+  if (paused) lines.push(`  paused: ${paused.error}`);
+  return plain(lines, ascii);
+}
+
+/** Failures named; more are in the table of errors. */
+const MOST_NAMED = 3;
+
+/** `error: small s4 hmc lost, medium s6 mclmc diverged   llc_sweep_errors.csv`. */
+function errorLines(sweep: SweepState, file: string): string[] {
+  const named = namedErrors(sweep, MOST_NAMED);
+  if (named !== null) return [`  error: ${named}   ${file}`];
+  return failedJobs(sweep).length > 0 ? [`  not done: ${file}`] : [];
+}
+
+/** `small s4 hmc lost, medium s2 hmc OOM and 9 more`; null where none failed. */
+export function namedErrors(sweep: SweepState, most: number): string | null {
+  const failed = failedJobs(sweep).filter((job) => standing(job) === 'error');
+  if (failed.length === 0) return null;
+  const names = failed
+    .slice(0, most)
+    .map((job) => `${shortJob(job)} ${ERROR_WORDS[job.failure?.errorType ?? 'internal']}`);
+  const more = failed.length > most ? ` and ${failed.length - most} more` : '';
+  return names.join(', ') + more;
+}
+
+/** `small s4 hmc`. */
+function shortJob(job: JobRecord): string {
+  return `${job.problem} s${job.seed} ${samplerName(job)}`;
+}
+
+/** `109 ok, 8 cached, 2 error, 1 cancelled`. */
+function outcomeCounts(sweep: SweepState): string {
+  const order = ['ok', 'cached', 'error', 'cancelled'] as const;
+  const counts = countsByState(sweep);
+  const others = Object.keys(counts).filter((name) => !order.some((one) => one === name));
+  return [...order, ...(others as JobState[])]
+    .filter((state) => counts[state] > 0)
+    .map((state) => `${counts[state]} ${state}`)
+    .join(', ');
+}
+
+/** `, 57.3 GPU h`, `, $31.80`; empty where nothing is known. */
+function usedText(sweep: SweepState): string {
+  const { cost, gpuHours } = rateOf(sweep, sweep.endedAt ?? 0);
+  if (cost !== null && cost > 0) return `, ${moneyText(cost)}`;
+  return gpuHours !== null && gpuHours >= 0.05 ? `, ${hoursText(gpuHours, 'GPU')}` : '';
+}
+
+function nextCommands(sweep: SweepState): string {
+  const hasFailed = failedJobs(sweep).length > 0;
+  return [...(hasFailed ? ['llc retry'] : []), 'llc tui --attach'].join('   ');
+}
+
+function plain(lines: readonly string[], ascii: boolean): string[] {
+  return lines.map((line) => {
+    const text = harmlessText(line).trimEnd();
+    return ascii ? text.split('\n').map(asciiText).join('\n') : text;
+  });
 }
 
 /** What is printed when a person leaves a sweep that goes on. */

@@ -73,7 +73,7 @@ export async function watchSweep(
     for (const event of events) {
       reduce(sweep, event);
       heard += 1;
-      const line = options.quiet || heard <= options.known ? null : eventLine(event, files);
+      const line = options.quiet || heard <= options.known ? null : eventLine(event, files, sweep);
       if (line !== null) say(line);
     }
     return events.length > 0;

@@ -1,5 +1,6 @@
-import { basename, dirname } from 'node:path';
-import { sweepLayout } from '../dispatch/artifacts/layout.ts';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { RESULTS_CSV, sweepLayout } from '../dispatch/artifacts/layout.ts';
 import { secondsBetween } from '../dispatch/journal/reduce.ts';
 import { summaryOf } from '../dispatch/scheduler/sweep-summary.ts';
 import { exitCodeOf } from './exit-code.ts';
@@ -20,5 +21,16 @@ export async function watchToTheEnd(
   rim.exitCode = exitCodeOf(summary);
   if (options.json) rim.print(JSON.stringify(summaryJson(summary), null, 2));
   else if (summary.outcome === 'stopped') rim.print(leftLine(sweep));
-  else for (const line of endLines(summary)) rim.print(line);
+  else {
+    const look = { ascii: !rim.isTerminal, hasCopies: await hasCopies(files.results, rim.cwd) };
+    for (const line of endLines(summary, look)) rim.print(line);
+  }
+}
+
+/** Whether the tables in the working directory are this sweep's: a run makes no copies, a later sweep other ones. */
+async function hasCopies(results: string, cwd: string): Promise<boolean> {
+  const texts = await Promise.all(
+    [results, join(cwd, RESULTS_CSV)].map((path) => readFile(path, 'utf8').catch(() => null)),
+  );
+  return texts[0] !== null && texts[0] === texts[1];
 }

@@ -153,10 +153,10 @@ function checkLeftovers(folder: string, kills: Kills): void {
 export function expectTold(output: string, events: readonly SweepEvent[]): void {
   for (const event of events)
     if (event.kind === 'dispatcher_started' && event.died !== null)
-      expect(output).toContain(`the supervisor (pid ${event.died.pid} on ${event.died.host}) died`);
+      expect(output).toContain(`supervisor-died pid=${event.died.pid} host=${event.died.host}`);
     else if (event.kind === 'sweep_recovered')
       expect(output).toContain(
-        `recovered: ${event.adopted} still running, ${event.finished} had finished, ${event.requeued} queued again`,
+        `recovered running=${event.adopted} finished=${event.finished} requeued=${event.requeued}`,
       );
 }
 

@@ -155,7 +155,7 @@ class Running {
     if (this.form === 'sweep --detach' && exitCode === 0 && died !== null)
       expect(stderr).toContain(`the supervisor (pid ${died} on ${hostname()}) died after`);
     // One that is left while it starts a supervisor ends without a last look at the journal.
-    const hasLooked = /^(Left |results: )/m.test(stdout);
+    const hasLooked = /^(Left |Sweep \S+ ended)/m.test(stdout);
     if (this.#known !== null && hasLooked) expectTold(stdout, events.slice(await this.#known));
   }
 }

@@ -45,7 +45,7 @@ test('a sweep writes its runs and both tables, and a second one finds them', asy
 
   const second = await llc(folder, args);
   expect(second.exitCode).toBe(0);
-  expect(second.stdout.match(/ {2}cached {2}LLC/g)).toHaveLength(4);
+  expect(second.stdout.match(/ cached \S+ llc=/g)).toHaveLength(4);
   expect(runsOf(folder)).toEqual(runs);
 });
 

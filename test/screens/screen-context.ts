@@ -25,6 +25,8 @@ export function contextOf(known: Partial<Known>, more: Partial<Context> = {}): C
   return {
     known: {
       now: NOW,
+      folder: '~/study',
+      notices: [],
       sweeps: WAITING,
       sweep: WAITING,
       jobFiles: null,
@@ -79,6 +81,5 @@ export function watchedOf(sweep: SweepState): SweepWatched {
     plan: null,
     rate: { perHour: null, doneAt: null, cost: null, gpuHours: null },
     supervisor: { standing: 'none', host: '', pid: 0, heardAt: null },
-    newest: 0,
   };
 }

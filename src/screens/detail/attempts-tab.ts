@@ -1,10 +1,10 @@
 import type { Resources } from '../../dispatch/job/job-spec.ts';
 import { type Line, line } from '../../ui/line.ts';
+import { cutEnd, padEnd } from '../../ui/text/cut.ts';
 import type { AttemptSeen } from '../sweep/attempt-history.ts';
 import { ERROR_WORDS } from '../sweep/error-words.ts';
 import { causeOf } from '../sweep/next-step.ts';
 import { caretText } from './caret-text.ts';
-import { cutEnd, padded } from './cut-text.ts';
 import { at, type JobSeen } from './job-seen.ts';
 
 /** Every try with its times, its place and why it ended. */
@@ -15,14 +15,13 @@ export function attemptsTab(seen: JobSeen): Line[] {
     const why = job.state === 'cached' ? 'Not tried: its run was there already.' : 'Not tried yet.';
     return [line(''), line(why)];
   }
+  const states = Math.max(8, ...attempts.map((one) => stateOf(one, seen).length + 1));
   const row = (cells: readonly string[]): string => {
     const [number = '', state = '', began = '', ended = '', where = '', why = ''] = cells;
-    const fixed = `${padded(number, 5, ellipsis)}${padded(state, 9, ellipsis)}${padded(began, 10, ellipsis)}`;
-    return cutEnd(
-      `${fixed}${padded(ended, 8, ellipsis)}${padded(where, WHERE, ellipsis)}${why}`,
-      width,
-      ellipsis,
-    );
+    const cell = (text: string, columns: number) =>
+      padEnd(cutEnd(text, columns - 1, ellipsis), columns);
+    const fixed = `${cell(number, 5)}${cell(state, states)}${cell(began, 10)}${cell(ended, 8)}`;
+    return cutEnd(`${fixed}${cell(where, WHERE)}${why}`, width, ellipsis).trimEnd();
   };
   const due =
     job.state === 'retrying' && job.dueAt !== null

@@ -6,8 +6,8 @@ import type { JobSpec } from '../../dispatch/job/job-spec.ts';
 import { isRelevant } from '../../dispatch/plan/identity.ts';
 import type { SweepFile } from '../../dispatch/plan/sweep-file.ts';
 import { type Line, line } from '../../ui/line.ts';
+import { cutEnd, padEnd } from '../../ui/text/cut.ts';
 import { caretText } from './caret-text.ts';
-import { cutEnd, padded } from './cut-text.ts';
 import type { JobSeen } from './job-seen.ts';
 
 /** The configuration: first what differs from the other samplers of its problem and seed, then the rest. */
@@ -35,7 +35,7 @@ export function configTab(seen: JobSeen, filter: string): Line[] {
       : `${differing.length + rest.length} of ${FIELDS.length} fields match, ${differing.length} of them differ`;
   const fieldLine = ({ field, value }: (typeof rest)[number]): Line =>
     line(
-      cutEnd(`  ${padded(field.name, NAME, ellipsis)} ${value}`, width, ellipsis),
+      cutEnd(`  ${padEnd(field.name, NAME)} ${value}`, width, ellipsis),
       ...(isDeepStrictEqual(field.default, spec.config[field.name]) ? (['quiet'] as const) : []),
     );
   const none = differing.length + rest.length === 0;
@@ -48,13 +48,7 @@ export function configTab(seen: JobSeen, filter: string): Line[] {
       'title',
     ),
     ...differing.map(({ name, family, own }) =>
-      line(
-        cutEnd(
-          `  ${padded(name, NAME, ellipsis)} ${family} > ${own}   ${origin(plan)}`,
-          width,
-          ellipsis,
-        ),
-      ),
+      line(cutEnd(`  ${padEnd(name, NAME)} ${family} > ${own}   ${origin(plan)}`, width, ellipsis)),
     ),
     ...(told.length > 0 && differing.length > 0 ? [line('')] : []),
     ...told.map(fieldLine),
@@ -81,7 +75,7 @@ interface Difference {
  * Fields in which a job is unlike the others of its problem and seed. The sampler's own name is no difference: it is
  * what a family's jobs are told apart by.
  */
-export function differences(
+function differences(
   jobs: readonly Pick<JobSpec, 'jobId' | 'problem' | 'seed' | 'config'>[],
   of: Pick<JobSpec, 'jobId' | 'problem' | 'seed' | 'config'>,
 ): readonly Difference[] {

@@ -1,14 +1,12 @@
-import { readOption } from '../../dispatch/config/read-option.ts';
-import type { RunOptionName } from '../../dispatch/config/run-options.ts';
-import type { Resources } from '../../dispatch/job/job-spec.ts';
 import { TERMINAL_STATES } from '../../dispatch/job/words.ts';
 import { isLive } from '../../dispatch/journal/events.ts';
 import { hoursText, spanText } from '../../ui/format/numbers.ts';
-import { line } from '../../ui/line.ts';
+import { type Line, line } from '../../ui/line.ts';
 import type { Command, Context, Effect, Question } from '../console/screen.ts';
-import { loadedValue } from '../known/loaded.ts';
+import { retryChanges } from '../sweep/retry-changes.ts';
 import { at, type JobSeen } from './job-seen.ts';
 import { jobLabel } from './job-words.ts';
+import { wrapped } from './wrapped-text.ts';
 
 /** What acts on one job come to: an effect, a question before it, or why not. */
 export interface Act {
@@ -18,61 +16,52 @@ export interface Act {
 }
 
 /** Why a retry is off, or null. */
-export function retryOff({ job }: JobSeen): string | null {
-  if (job.state === 'error' || job.state === 'cancelled') return null;
-  if (job.state === 'ok' || job.state === 'cached') return 'It is ok. F computes it again.';
-  if (job.state === 'held') return 'Its retry is asked for already. u takes it back.';
-  return `${jobLabel(job)} is ${job.state}. x cancels it first.`;
+export function retryOff(seen: JobSeen, context: Context): string | null {
+  const { job, asked } = seen;
+  const { state } = job;
+  if (asked === 'retry' || state === 'held')
+    return `It is asked for already. ${context.keyOf('undo')} takes it back.`;
+  if (isLive(state))
+    return `${jobLabel(job)} is ${state}. ${context.keyOf('cancel')} cancels it first.`;
+  if (state === 'planned') return `${jobLabel(job)} stands in the queue already.`;
+  if (state === 'retrying') {
+    const when = job.dueAt === null ? '' : ` at ${at(seen, job.dueAt)}`;
+    return `${jobLabel(job)} is tried again${when} by itself.`;
+  }
+  if (state === 'ok' || state === 'cached')
+    return `It is ${state}. ${context.keyOf('recompute')} computes it again.`;
+  return null;
 }
 
-export function recomputeOff({ job }: JobSeen): string | null {
-  if (TERMINAL_STATES.has(job.state)) return null;
-  if (job.state === 'held') return 'Its retry is asked for already. u takes it back.';
-  return `${jobLabel(job)} is ${job.state}. x cancels it first.`;
+export function recomputeOff(seen: JobSeen, context: Context): string | null {
+  const { state } = seen.job;
+  return state === 'ok' || state === 'cached' ? null : retryOff(seen, context);
 }
 
 export function cancelOff(seen: JobSeen): string | null {
-  const { job } = seen;
-  if (job.state === 'held') return 'Nothing to cancel: u takes the retry back.';
-  if (!TERMINAL_STATES.has(job.state)) return job.cancelling ? 'It is being cancelled.' : null;
+  const { job, asked } = seen;
+  if (job.cancelling || asked === 'cancel') return 'It is being cancelled already.';
+  if (!TERMINAL_STATES.has(job.state)) return null;
   const ended = job.endedAt === null ? '' : `: it ended ${at(seen, job.endedAt)}`;
   return `Nothing to cancel${ended}.`;
 }
 
-export function pullOff({ job, files }: JobSeen, context: Context): string | null {
+export function pullOff({ job, files, watched }: JobSeen): string | null {
   if (job.outcome === null) return 'No result yet.';
-  if (job.pull !== null) return 'Its run is on its way.';
-  const there = loadedValue(context.known.stored)?.there;
-  return files?.runDir != null || there === null ? 'Its run is here already.' : null;
+  if (job.pull !== null) return 'It is being brought already.';
+  // Elsewhere runs stay until they are asked for.
+  const isElsewhere =
+    watched.sweep.backend === 'modal' || (watched.plan?.options.ssh ?? null) !== null;
+  const isHere = files !== null && files.runDir !== null;
+  return isHere || !isElsewhere ? 'Its run is here already.' : null;
 }
 
-/** What a retry may change, as it is typed. */
-const CHANGES = {
-  'mem-gb': ['memGb', 'memoryGb'],
-  cpus: ['cpus', 'cpus'],
-  'timeout-min': ['timeoutMin', 'timeoutMin'],
-  'gpu-types': ['gpuTypes', 'gpuTypes'],
-} as const satisfies Readonly<Record<string, readonly [RunOptionName, keyof Resources]>>;
-
 export function retry(seen: JobSeen, command: Command): Act {
-  const changed: Record<string, unknown> = {};
-  for (const [name, text] of Object.entries(command.options)) {
-    if (!Object.hasOwn(CHANGES, name))
-      return { say: `Retry cannot change ${name}. It can: ${Object.keys(CHANGES).join(', ')}.` };
-    const [option, resource] = CHANGES[name as keyof typeof CHANGES];
-    const read = readOption(option, text, name);
-    if (!read.ok) return { say: `${name}: ${read.issue.expected}. Nothing was asked for.` };
-    changed[resource] = read.value;
-  }
-  return {
-    effects: [
-      {
-        ...order(seen, 'retry'),
-        isHeld: true,
-        ...(Object.keys(changed).length === 0 ? {} : { resources: changed as Partial<Resources> }),
-      },
-    ],
-  };
+  const changes = retryChanges(command.options);
+  if (changes.kind === 'wrong') return { say: changes.why };
+  const { resources } = changes;
+  const changed = Object.keys(resources).length === 0 ? {} : { resources };
+  return { effects: [{ ...order(seen, 'retry'), isHeld: true, ...changed }] };
 }
 
 export function recompute(seen: JobSeen): Act {
@@ -81,11 +70,10 @@ export function recompute(seen: JobSeen): Act {
   return {
     ask: {
       title: 'Recompute',
-      lines: [
-        line(
-          `Compute ${jobLabel(seen.job)} again?${cost} Old results stay until new ones are whole.`,
-        ),
-      ],
+      lines: textLines(
+        seen,
+        `Compute ${jobLabel(seen.job)} again?${cost} Old results stay until new ones are whole.`,
+      ),
       answer: { kind: 'letter' },
       yes: 'compute it',
       no: 'leave it',
@@ -103,7 +91,7 @@ export function cancel(seen: JobSeen): Act {
   return {
     ask: {
       title: 'Cancel',
-      lines: [line(`Cancel ${jobLabel(job)}? ${loses}`)],
+      lines: textLines(seen, `Cancel ${jobLabel(job)}? ${loses}`),
       answer: { kind: 'letter' },
       yes: 'cancel it',
       no: 'keep it',
@@ -114,6 +102,10 @@ export function cancel(seen: JobSeen): Act {
 
 export function pull(seen: JobSeen): Act {
   return { effects: [{ ...order(seen, 'pull'), isHeld: true }] };
+}
+
+function textLines({ width }: JobSeen, text: string): readonly Line[] {
+  return wrapped(text, width).map((part) => line(part));
 }
 
 function order({ watched, job }: JobSeen, action: 'retry' | 'cancel' | 'pull') {

@@ -1,7 +1,9 @@
 import { countText } from '../../ui/format/numbers.ts';
 import { type Line, line } from '../../ui/line.ts';
+import { cutEnd } from '../../ui/text/cut.ts';
 import type { Context } from '../console/screen.ts';
 import { attemptsTab } from './attempts-tab.ts';
+import { caretText } from './caret-text.ts';
 import { configTab } from './config-tab.ts';
 import type { DetailState } from './detail-state.ts';
 import { diagnosticsTab } from './diagnostics-tab.ts';
@@ -23,19 +25,30 @@ export function tabRows(rows: number): number {
 /** The whole screen, at most `context.rows` rows. */
 export function detailLines(state: DetailState, context: Context): Line[] {
   const seen = jobSeen(state.jobId, context);
-  if (seen === null) return [line(waitingText(state, context))].slice(0, context.rows);
+  if (seen === null) return [waitingLine(state, context)].slice(0, context.rows);
   const rows = tabRows(context.rows);
-  const top = shownTop(state, context);
-  const body =
-    state.tab === LOG_TAB
-      ? logTab(seen, { top, rows, follow: state.follow })
-      : bodyOf(state, seen, rows).slice(top, top + rows);
-  const total = state.tab === LOG_TAB ? 0 : bodyOf(state, seen, rows).length;
+  if (state.tab === LOG_TAB) {
+    const window = { top: shownTop(state, context), rows, follow: state.follow };
+    return headed(state, '', logTab(seen, window), seen, context);
+  }
+  const body = bodyOf(state, seen, rows);
+  const top = Math.min(state.top, Math.max(0, body.length - rows));
+  const end = Math.min(body.length, top + rows);
   const where =
-    total > rows
-      ? `${countText(top + 1)}-${countText(Math.min(total, top + rows))} of ${countText(total)}`
+    body.length > rows
+      ? `${countText(top + 1)}-${countText(end)} of ${countText(body.length)}`
       : '';
-  return [titleLine(seen), tabLine(state.tab, where, seen), ...body].slice(0, context.rows);
+  return headed(state, where, body.slice(top, end), seen, context);
+}
+
+function headed(
+  { tab }: DetailState,
+  where: string,
+  body: readonly Line[],
+  seen: JobSeen,
+  { rows }: Context,
+): Line[] {
+  return [titleLine(seen), tabLine(tab, where, seen), ...body].slice(0, rows);
 }
 
 /** The first line of the tab that is shown: never beyond what fills the window. */
@@ -72,9 +85,13 @@ function bodyOf({ tab, filter }: DetailState, seen: JobSeen, rows: number): Line
   }
 }
 
-function waitingText({ jobId }: DetailState, { known }: Context): string {
-  if (known.sweep.kind === 'failed') return `${known.sweep.why} ${known.sweep.hint}`;
-  return known.sweep.kind === 'waiting'
-    ? 'The sweep is being read.'
-    : `The sweep has no job ${jobId}.`;
+function waitingLine({ jobId }: DetailState, { known, columns, theme }: Context): Line {
+  const { sweep } = known;
+  const text =
+    sweep.kind === 'failed'
+      ? `${sweep.why} ${sweep.hint}`
+      : sweep.kind === 'waiting'
+        ? 'The sweep is being read.'
+        : `The sweep has no job ${jobId}.`;
+  return line(cutEnd(caretText(text), columns - 1, theme.glyphs.ellipsis));
 }

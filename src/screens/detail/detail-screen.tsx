@@ -56,6 +56,10 @@ export const detailScreen: Screen<DetailState> = {
   act,
   off,
   filterOf: ({ filter }) => filter,
+  hintOf: (state, command, context) => {
+    const seen = command === 'copy' ? jobSeen(state.jobId, context) : null;
+    return seen === null ? null : `copy ${copied(state, seen).what}`;
+  },
   View: ({ state, context }) => <Lines lines={detailLines(state, context)} theme={context.theme} />,
   message,
   title: (state, context) => {
@@ -158,7 +162,7 @@ function actOnJob(state: DetailState, command: Command, seen: JobSeen): Step<Det
 }
 
 /** What `y` means in each tab. */
-function copied({ tab }: DetailState, seen: JobSeen): Effect {
+function copied({ tab }: DetailState, seen: JobSeen): Extract<Effect, { kind: 'copy' }> {
   const { job, files, watched } = seen;
   if (TABS[tab - 1] === 'error' && job.failure !== null)
     return { kind: 'copy', text: job.failure.error, what: 'message' };
@@ -183,13 +187,13 @@ function off(state: DetailState, command: CommandName, context: Context): string
     return ['tab', 'left', 'right', 'back', 'errors'].includes(command) ? null : NOT_KNOWN;
   switch (command) {
     case 'retry':
-      return retryOff(seen);
+      return retryOff(seen, context);
     case 'recompute':
-      return recomputeOff(seen);
+      return recomputeOff(seen, context);
     case 'cancel':
       return cancelOff(seen);
     case 'pull':
-      return pullOff(seen, context);
+      return pullOff(seen);
     case 'next-step':
       return (nextStep(seen.job, seen.watched.sweep)?.command ?? null) === null
         ? 'No next step here.'

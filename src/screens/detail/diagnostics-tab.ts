@@ -1,12 +1,14 @@
 import { isLive } from '../../dispatch/journal/events.ts';
+import { llcText } from '../../ui/format/llc-text.ts';
 import { countText } from '../../ui/format/numbers.ts';
 import { type Line, line } from '../../ui/line.ts';
+import { cutEnd } from '../../ui/text/cut.ts';
 import { doubtOf } from '../sweep/doubt-words.ts';
 import { caretText } from './caret-text.ts';
-import { cutEnd, wrapped } from './cut-text.ts';
+import { coarseChainText } from './chain-text.ts';
 import type { JobSeen } from './job-seen.ts';
-import { brief, llcText } from './llc-text.ts';
 import { chainsOfMetrics, soFarText } from './overview-tab.ts';
+import { wrapped } from './wrapped-text.ts';
 
 /** Whether its number can be trusted, why, and what to change. */
 export function diagnosticsTab(seen: JobSeen): Line[] {
@@ -28,7 +30,12 @@ export function diagnosticsTab(seen: JobSeen): Line[] {
   const estimate =
     outcome.llcMean === null
       ? []
-      : [line(cut(`LLC ${llcText(outcome.llcMean, outcome.llcSe, plusMinus)}`), 'title')];
+      : [
+          line(
+            cut(`LLC ${llcText(outcome.llcMean, outcome.llcSe, { columns: 24, plusMinus })}`),
+            'title',
+          ),
+        ];
   return [
     line(''),
     ...wrapped(`verdict  ${verdict}`, width).map((part) =>
@@ -78,9 +85,7 @@ function numbersText(
     ...(rhat === null ? [] : [`R-hat ${rhat.toFixed(3)}`]),
     ...(ess === null ? [] : [[`ESS ${countText(Math.floor(ess))}`, ...ofEss].join(', ')]),
     ...more,
-    ...(chains.length === 0
-      ? []
-      : [`chains ${chains.map((llc) => (Number.isFinite(llc) ? brief(llc) : '-')).join(' ')}`]),
+    ...(chains.length === 0 ? [] : [`chains ${chains.map(coarseChainText).join(' ')}`]),
   ];
   return parts.join('  ');
 }

@@ -1,12 +1,13 @@
 import { isLive } from '../../dispatch/journal/events.ts';
 import { spanText } from '../../ui/format/numbers.ts';
 import { type Line, line, span } from '../../ui/line.ts';
+import { cutEnd, cutHead } from '../../ui/text/cut.ts';
 import { ERROR_WORDS } from '../sweep/error-words.ts';
 import { nextStep } from '../sweep/next-step.ts';
 import { caretText } from './caret-text.ts';
-import { cutEnd, cutHead, wrapped } from './cut-text.ts';
 import type { JobSeen } from './job-seen.ts';
 import { stateGlyph } from './job-words.ts';
+import { wrapped } from './wrapped-text.ts';
 
 const LAST_LINES = 6;
 

@@ -1,34 +1,30 @@
-import stringWidth from 'string-width';
+import { clockText } from '../../ui/format/clock-text.ts';
 import { percentText } from '../../ui/format/numbers.ts';
-import { type Line, span } from '../../ui/line.ts';
-import { cutEnd } from './cut-text.ts';
+import { type Line, span, textOf } from '../../ui/line.ts';
+import { cutMiddle } from '../../ui/text/cut.ts';
+import { justified } from '../../ui/text/line-parts.ts';
+import { widthOf } from '../../ui/text/width.ts';
 import { TABS, type TabNumber } from './detail-state.ts';
 import { at, type JobSeen } from './job-seen.ts';
 import { backendName, jobLabel, stateGlyph, stateTone } from './job-words.ts';
 
 /** `large s0 hmc   ▸ running 41%   attempt 1 of 4         slurm ok 14:31   14:32:07`. */
 export function titleLine(seen: JobSeen): Line {
-  const { job, theme, width, now } = seen;
-  const right = [healthText(seen), new Date(now).toTimeString().slice(0, 8)].filter(Boolean);
-  const state = `${stateGlyph(job.state, theme.ascii)} ${stateText(seen)}`;
-  const attempt = attemptText(seen);
-  const ends = [right.join('   '), right.at(-1) as string];
+  const { job, theme, width, now, asked } = seen;
+  const state =
+    asked === null
+      ? span(`${stateGlyph(job.state, theme.ascii)} ${stateText(seen)}`, stateTone(job.state))
+      : span(`${stateGlyph('held', theme.ascii)} ${asked}`, 'asked');
+  const after = [span('   '), state, span(`   ${attemptText(seen)}`)];
+  const clock = clockText(now);
+  const health = healthText(seen);
+  const fits = (end: string) => widthOf(`${jobLabel(job)}${textOf(after)}   ${end}`) <= width;
   // The clock stays longest, the place's health goes first.
-  for (const end of ends) {
-    const room = width - stringWidth(`   ${state}   ${attempt}   ${end}`);
-    const label = jobLabel(job);
-    if (room < Math.min(12, stringWidth(label)) && end !== ends.at(-1)) continue;
-    const cut = cutEnd(label, Math.max(0, room), theme.glyphs.ellipsis);
-    const gap = Math.max(3, room - stringWidth(cut) + 3);
-    const spans = [
-      span(cut, 'title'),
-      span('   '),
-      span(state, stateTone(job.state)),
-      span(`   ${attempt}${' '.repeat(gap)}${end}`),
-    ];
-    return spans;
-  }
-  return [];
+  const withHealth = health === '' ? clock : `${health}   ${clock}`;
+  const end = fits(withHealth) ? withHealth : clock;
+  const room = Math.max(4, width - widthOf(`${textOf(after)}   ${end}`));
+  const label = span(cutMiddle(jobLabel(job), room, theme.glyphs.ellipsis), 'title');
+  return justified([label, ...after], [span(end)], width, theme.glyphs.ellipsis);
 }
 
 /** The tabs, the open one in brackets where there is no colour to show it. */
@@ -39,8 +35,8 @@ export function tabLine(open: TabNumber, right: string, seen: JobSeen): Line {
     if (i + 1 !== open) return span(text);
     return theme.colour ? span(` ${text} `, 'focus') : span(`[${text}]`);
   });
-  const used = tabs.reduce((sum, { text }) => sum + stringWidth(text), 2 * (tabs.length - 1));
-  const gap = width - used - stringWidth(right);
+  const used = tabs.reduce((sum, { text }) => sum + widthOf(text), 2 * (tabs.length - 1));
+  const gap = width - used - widthOf(right);
   const spaced = tabs.flatMap((tab, i) => (i === 0 ? [tab] : [span('  '), tab]));
   if (used <= width)
     return right === '' || gap < 2 ? spaced : [...spaced, span(' '.repeat(gap) + right, 'quiet')];

@@ -2,6 +2,7 @@ import type { JobSpec, Resources } from '../../dispatch/job/job-spec.ts';
 import type { Progress } from '../../dispatch/job/protocol.ts';
 import { isLive } from '../../dispatch/journal/events.ts';
 import type { JobRecord } from '../../dispatch/journal/sweep-state.ts';
+import type { OrderAction } from '../../dispatch/orders/order.ts';
 import { timeText } from '../../ui/format/time-text.ts';
 import type { Theme } from '../../ui/theme.ts';
 import type { Context } from '../console/screen.ts';
@@ -22,6 +23,8 @@ export interface JobSeen {
   readonly progress: Progress | null;
   /** When its worker was last heard, milliseconds since 1970. */
   readonly heardAt: number | null;
+  /** What was asked for and not yet told by the journal. */
+  readonly asked: OrderAction | null;
   readonly attempts: readonly AttemptSeen[];
   /** Null until they have been read. */
   readonly files: JobFiles | null;
@@ -47,8 +50,9 @@ export function jobSeen(jobId: string, context: Context): JobSeen | null {
     resources: resourcesOf(job, watched.sweep),
     progress: isNow ? live.progress : null,
     heardAt: isNow ? live.heardAt : null,
+    asked: context.asked.get(jobId) ?? null,
     attempts: watched.history.get(jobId) ?? [],
-    files: jobFiles?.jobId === jobId ? jobFiles : null,
+    files: jobFiles?.jobId === jobId ? filesNow(jobFiles, job.attempt) : null,
     now: context.known.now,
     theme: context.theme,
     width: context.columns - 1,
@@ -58,4 +62,9 @@ export function jobSeen(jobId: string, context: Context): JobSeen | null {
 /** `14:33`, `Sun 22:31`: a moment beside the present one. */
 export function at(seen: Pick<JobSeen, 'now'>, moment: number): string {
   return timeText(new Date(moment), new Date(seen.now));
+}
+
+/** The course of an attempt that is over says nothing of the one that runs. */
+function filesNow(files: JobFiles, attempt: number): JobFiles {
+  return files.attempt === attempt ? files : { ...files, trace: [] };
 }

@@ -1,7 +1,8 @@
 import { countText } from '../../ui/format/numbers.ts';
 import { type Line, line, span } from '../../ui/line.ts';
+import { cutEnd, padEnd } from '../../ui/text/cut.ts';
+import { widthOf } from '../../ui/text/width.ts';
 import { caretText } from './caret-text.ts';
-import { bothEnds, cutEnd } from './cut-text.ts';
 import { at, type JobSeen } from './job-seen.ts';
 import { type LogLine, logLines } from './log-lines.ts';
 
@@ -44,8 +45,8 @@ function prefixed({ from, text }: LogLine, width: number, ellipsis: string): Lin
 
 function noted({ from, text }: LogLine, note: string, width: number, ellipsis: string): Line {
   const room = width - 5;
-  const cut = cutEnd(caretText(text), Math.max(0, room - note.length - 2), ellipsis);
-  return [span(`${from}| `, 'quiet'), span(bothEnds(cut, note, room, ellipsis))];
+  const cut = cutEnd(caretText(text), Math.max(0, room - widthOf(note) - 2), ellipsis);
+  return [span(`${from}| `, 'quiet'), span(padEnd(cut, room - widthOf(note)) + note)];
 }
 
 function emptyText(seen: JobSeen): string {

@@ -1,14 +1,15 @@
 import { basename, dirname, join } from 'node:path';
 import { isLive } from '../../dispatch/journal/events.ts';
+import { llcText } from '../../ui/format/llc-text.ts';
 import { countText, hoursText, moneyText } from '../../ui/format/numbers.ts';
 import { type Line, line, span } from '../../ui/line.ts';
+import { cutEnd, cutHead, padEnd, padStart } from '../../ui/text/cut.ts';
 import type { TracePoint } from '../known/job-files.ts';
 import { caretText } from './caret-text.ts';
+import { chainText } from './chain-text.ts';
 import { timesText, watchdogsText } from './clocks-text.ts';
-import { cutEnd, cutHead, padded, paddedLeft } from './cut-text.ts';
 import { at, type JobSeen } from './job-seen.ts';
 import { backendName } from './job-words.ts';
-import { brief, llcText } from './llc-text.ts';
 import { plotLines } from './plot-lines.ts';
 
 /** Where it is, how far, what it has come to. The plot takes the rows that are left. */
@@ -65,7 +66,7 @@ function estimateLine(seen: JobSeen): Line | null {
   const now = progress ?? (isLive(job.state) ? (files?.trace.at(-1) ?? null) : null);
   const { plusMinus, ellipsis } = theme.glyphs;
   if (now !== null && now.llc !== null) {
-    const value = llcText(now.llc, now.llcSe, plusMinus);
+    const value = llcText(now.llc, now.llcSe, { columns: 24, plusMinus });
     const chains = now.llcByChain.map(chainText).join(' ');
     const band = (files?.trace.length ?? 0) < 2 ? '' : bandText(theme.ascii);
     return line(cutEnd(`running LLC ${value}   chains ${chains}${band}`, width, ellipsis));
@@ -75,7 +76,7 @@ function estimateLine(seen: JobSeen): Line | null {
   const chains = chainsOfMetrics(seen).map(chainText).join(' ');
   return line(
     cutEnd(
-      `LLC ${llcText(outcome.llcMean, outcome.llcSe, plusMinus)}${chains === '' ? '' : `   chains ${chains}`}`,
+      `LLC ${llcText(outcome.llcMean, outcome.llcSe, { columns: 24, plusMinus })}${chains === '' ? '' : `   chains ${chains}`}`,
       width,
       ellipsis,
     ),
@@ -84,10 +85,6 @@ function estimateLine(seen: JobSeen): Line | null {
 
 function bandText(ascii: boolean): string {
   return ascii ? '   :: the band' : '   dots: the band';
-}
-
-function chainText(value: number): string {
-  return Number.isFinite(value) ? brief(value) : '-';
 }
 
 /** The estimate of each chain of a finished run. */
@@ -117,8 +114,8 @@ function tableLines(seen: JobSeen): Line[] {
     ['exact', exactText(seen)],
   ] as const;
   const lines = rows.map(([label, cell], i) => {
-    const numbers = points.map((point) => paddedLeft(cell(point), CELL)).join('');
-    const left = points.length === 0 ? '' : padded(label.padEnd(LABEL) + numbers, RIGHT_FROM, '');
+    const numbers = points.map((point) => padStart(cell(point), CELL)).join('');
+    const left = points.length === 0 ? '' : padEnd(label.padEnd(LABEL) + numbers, RIGHT_FROM);
     const [name, value] = right[i] as (typeof right)[number];
     return line(cutEnd(`${left}${name.padEnd(7)}${value}`, width, theme.glyphs.ellipsis));
   });

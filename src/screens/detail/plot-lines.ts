@@ -1,72 +1,56 @@
-import { countText } from '../../ui/format/numbers.ts';
-import { type Line, line, span } from '../../ui/line.ts';
+import { braillePlot } from '../../ui/braille-plot.ts';
+import type { Line } from '../../ui/line.ts';
 import type { TracePoint } from '../known/job-files.ts';
-import { type Course, chainTones, coursePlot } from './course-plot.ts';
-import { paddedLeft } from './cut-text.ts';
 import type { JobSeen } from './job-seen.ts';
 
 /** The fewest rows that show a course, with the row of its steps. */
 const FEWEST_ROWS = 4;
 const MOST_ROWS = 16;
-/** `1,234` and a space. */
-const LABEL = 5;
 
 /** The running LLC of each chain over the steps, in as many rows as are free; none where that is too little. */
 export function plotLines({ files, theme, width }: JobSeen, free: number): Line[] {
   const trace = files?.trace ?? [];
-  const rows = Math.min(free, MOST_ROWS) - 1;
-  const course = courseOf(trace);
-  const names = 3 + 2 * Math.min(course.series.length, 9);
-  const columns = width - LABEL - names;
-  if (rows < FEWEST_ROWS - 1 || columns < 20) return [];
-  const plot = coursePlot(course, { columns, rows, ascii: theme.ascii });
-  if (plot === null) return [];
-  const { low, high, ends } = plot;
-  const label = (row: number): string => {
-    if (row === 0) return axisText(high, high - low);
-    return row === rows - 1 ? axisText(low, high - low) : '';
-  };
-  return [
-    ...plot.rows.map((drawn, row) => {
-      const here = ends[row] ?? [];
-      return [
-        span(`${paddedLeft(label(row), LABEL - 1)} `),
-        ...drawn,
-        ...(here.length === 0 ? [] : [span('  ')]),
-        ...here.slice(0, 9).map((chain) => span(` ${chain}`, ...chainTones(chain - 1))),
-      ];
-    }),
-    line(stepAxis(trace, columns)),
-  ];
-}
-
-function courseOf(trace: readonly TracePoint[]): Course {
+  if (trace.length < 2 || free < FEWEST_ROWS) return [];
   const chains = Math.max(0, ...trace.map(({ llcByChain }) => llcByChain.length));
-  const edge = (side: 1 | -1) =>
-    trace.map(({ llc, llcSe }) => (llc === null ? Number.NaN : llc + side * (llcSe ?? 0)));
-  return {
-    x: trace.map(({ step }) => step),
+  // A value for each dot, so that the band is drawn all along, however few the points.
+  const x = evenly(trace, 2 * width);
+  const drawn = (value: (point: TracePoint) => number): readonly number[] =>
+    between(trace, trace.map(value), x);
+  return braillePlot({
+    x,
     series: Array.from({ length: chains }, (_, chain) =>
-      trace.map(({ llcByChain }) => llcByChain[chain] ?? Number.NaN),
+      drawn(({ llcByChain }) => llcByChain[chain] ?? Number.NaN),
     ),
-    band: [edge(-1), edge(1)],
-  };
+    band: [drawn((point) => edge(point, -1)), drawn((point) => edge(point, 1))],
+    columns: width,
+    rows: Math.min(free, MOST_ROWS),
+    ascii: theme.ascii,
+    xName: 'step',
+  });
 }
 
-/** As many decimals as the height of the plot leaves standing, in four columns where that is possible. */
-function axisText(value: number, height: number): string {
-  const places = height >= 10 ? 0 : height >= 1 ? 1 : 2;
-  const text = value.toFixed(places);
-  if (text.length <= LABEL - 1) return text;
-  return Math.abs(value) < 1e4 ? value.toFixed(0) : value.toExponential(0).replace('e+', 'e');
+/** The estimate of all chains together, less or more its error. */
+function edge({ llc, llcSe }: TracePoint, side: 1 | -1): number {
+  return llc === null || llcSe === null ? Number.NaN : llc + side * llcSe;
 }
 
-function stepAxis(trace: readonly TracePoint[], columns: number): string {
-  const first = countText(trace[0]?.step ?? 0);
-  const last = countText(trace.at(-1)?.step ?? 0);
-  const middle = Math.max(first.length + 1, Math.floor((columns - 4) / 2));
-  const start = `${first.padEnd(middle)}step`;
-  return (
-    ' '.repeat(LABEL) + start + paddedLeft(last, Math.max(last.length + 1, columns - start.length))
-  );
+function evenly(trace: readonly TracePoint[], count: number): number[] {
+  const [first, last] = [trace[0]?.step ?? 0, trace.at(-1)?.step ?? 0];
+  return Array.from({ length: count }, (_, i) => first + ((last - first) * i) / (count - 1));
+}
+
+/** The values at other steps, in straight lines between the points; both rise. */
+function between(
+  trace: readonly TracePoint[],
+  values: readonly number[],
+  steps: readonly number[],
+): number[] {
+  let next = 0;
+  return steps.map((step) => {
+    while (next < trace.length - 1 && (trace[next] as TracePoint).step < step) next += 1;
+    const [x1, y1] = [(trace[next] as TracePoint).step, values[next] as number];
+    if (next === 0 || step >= x1) return y1;
+    const [x0, y0] = [(trace[next - 1] as TracePoint).step, values[next - 1] as number];
+    return y0 + ((y1 - y0) * (step - x0)) / (x1 - x0);
+  });
 }

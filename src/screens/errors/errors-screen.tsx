@@ -36,6 +36,7 @@ export const errorsScreen: Screen<ErrorsState> = {
   ],
   act,
   off,
+  hintOf,
   filterOf: ({ filter }) => filter,
   View: ({ state, context }) => <Lines lines={errorsLines(state, context)} theme={context.theme} />,
   message,
@@ -96,6 +97,17 @@ function off(state: ErrorsState, name: CommandName, context: Context): string | 
   if (name === 'next-step')
     return group === null || stepOf(group, context) === null ? 'No next step here.' : null;
   return null;
+}
+
+/** How many each key takes, in the footer. */
+function hintOf(state: ErrorsState, name: CommandName, context: Context): string | null {
+  if (name === 'enter') return 'jobs';
+  const watched = loadedValue(context.known.sweep);
+  if (watched === null) return null;
+  if (name === 'retry-failed') return `retry ${retriableOfAll(watched.sweep).jobs.length}`;
+  if (name !== 'retry') return null;
+  const count = retriable(groupAtCursor(state, context)?.jobs ?? []).length;
+  return count === 1 ? 'retry this one' : `retry these ${count}`;
 }
 
 function message(state: ErrorsState, context: Context): Line {

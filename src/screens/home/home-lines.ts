@@ -52,7 +52,7 @@ export function homeLines(state: HomeState, context: Context): Line[] {
   const all = loadedValue(known.sweeps) ?? [];
   const filter =
     state.filter === '' ? '' : `  [/ ${state.filter}: ${sweeps.length} of ${all.length}]`;
-  const folder = cutMiddle(state.folder, columns - 24);
+  const folder = cutMiddle(known.folder, columns - 24);
   const left = [span('llc', 'title'), span(`  ${folder}${filter}`)];
   const head = withRight(left, clockText(known.now), columns);
   if (sweeps.length === 0) return [head, line(emptyText(state, context))];

@@ -8,13 +8,9 @@ import type { HomeState } from './home-state.ts';
 
 export type { HomeState } from './home-state.ts';
 
-/**
- * The screen of all sweeps of a directory.
- *
- * @param folder - the directory as a person writes it, `~/study`. Default: not told.
- */
-export function openHome(folder = ''): HomeState {
-  return { screen: 'home', folder, place: AT_THE_TOP, filter: '' };
+/** The screen of all sweeps of the directory. */
+export function openHome(): HomeState {
+  return { screen: 'home', place: AT_THE_TOP, filter: '' };
 }
 
 export const homeScreen: Screen<HomeState> = {

@@ -9,11 +9,18 @@ export interface RunStored {
   /** Milliseconds since 1970. */
   readonly madeAt: number | null;
   /** Of a pull under way: bytes that are here, and in all. */
-  readonly pulling: { readonly bytes: number; readonly total: number } | null;
+  readonly pulling: {
+    readonly bytes: number;
+    readonly total: number;
+    /** Null until it can be told. */
+    readonly bytesPerS?: number | null;
+  } | null;
   /** `whole`, or what is wrong with the one here. */
   readonly state: 'whole' | 'broken' | 'older code';
   /** An unfinished sweep uses it: it stays. */
   readonly inUse: boolean;
+  /** What the manifest of the one here names, in its order. Default: not read. */
+  readonly files?: readonly { readonly name: string; readonly bytes: number }[];
 }
 
 export interface Stored {

@@ -128,7 +128,7 @@ const BY_TYPE: Readonly<
   auth: { advice: 'Log in again where jobs run: llc doctor. Then press .', command: 'retry' },
   billing: { advice: 'Top up the balance or raise the limit. Then press .', command: 'retry' },
   permission: { advice: 'Ask for the rights there: llc doctor. Then press .', command: 'retry' },
-  image: { advice: 'Mend the worker’s image: llc doctor. Then press .', command: 'retry' },
+  image: { advice: 'Mend the image of the worker: llc doctor. Then press .', command: 'retry' },
   disk_full: { advice: 'Free some space: D. Then press .', command: 'retry' },
   cancelled_by_site: { advice: 'Ask the site why. Press . to retry', command: 'retry' },
   internal: { advice: 'A fault of llc; its log says more. Please report it.', command: null },

@@ -12,6 +12,7 @@ import { reduce } from '../../../src/dispatch/journal/reduce.ts';
 import { countsByState, liveJobs } from '../../../src/dispatch/journal/selectors.ts';
 import { emptySweep } from '../../../src/dispatch/journal/sweep-state.ts';
 import type { SweepFile } from '../../../src/dispatch/plan/sweep-file.ts';
+import { COMMANDS } from '../../../src/screens/console/command-table.ts';
 import type { Context } from '../../../src/screens/console/screen.ts';
 import type { JobFiles, TracePoint } from '../../../src/screens/known/job-files.ts';
 import { WAITING } from '../../../src/screens/known/loaded.ts';
@@ -21,7 +22,7 @@ import { familiesOf } from '../../../src/screens/sweep/families.ts';
 import { themeOf } from '../../../src/ui/theme.ts';
 
 export const SWEEP = '1123-1102-full';
-export const DIR = `/home/ana/study/sweeps/${SWEEP}`;
+const DIR = `/home/ana/study/sweeps/${SWEEP}`;
 
 /** A moment of the sweep's day, on this machine's clock. */
 export function clock(text: string): number {
@@ -189,7 +190,6 @@ export function watched(
     plan: PLAN,
     rate: { perHour: null, doneAt: null, cost: null, gpuHours: null },
     supervisor: { standing: 'living', host: 'login1', pid: 48120, heardAt: NOW },
-    newest: all.length,
   };
 }
 
@@ -233,11 +233,13 @@ export function contextOf(
   return {
     known: {
       now: NOW,
+      folder: '~/study',
       sweeps: WAITING,
       sweep: { kind: 'here', value: sweep },
       jobFiles: files,
       stored: WAITING,
       wizard: null as never,
+      notices: [],
     },
     theme: themeOf({ colour: false, ascii }),
     columns: 80,
@@ -245,7 +247,7 @@ export function contextOf(
     readOnly: false,
     asked: new Map(),
     seenUpTo: 0,
-    keyOf: (command) => command,
+    keyOf: (command) => COMMANDS[command].keys[0] ?? '',
     ...rest,
   };
 }

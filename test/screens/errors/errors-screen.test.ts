@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { CommandName } from '../../../src/screens/console/command-table.ts';
 import { errorsLines } from '../../../src/screens/errors/errors-lines.ts';
 import { errorsScreen, openErrors } from '../../../src/screens/errors/errors-screen.tsx';
 import { textOf } from '../../../src/ui/line.ts';
@@ -41,6 +42,14 @@ test('r retries the group of the cursor, each with the attempt that was seen', (
       jobs: [1, 4, 7].map((seed) => ({ jobId: `large-hmc-${seed}`, attempt: 1 })),
     },
   ]);
+});
+
+test('the footer says how many each key takes', () => {
+  const hint = (name: CommandName) => errorsScreen.hintOf?.(state, name, context);
+  expect(hint('enter')).toBe('jobs');
+  expect(hint('retry')).toBe('retry these 7');
+  expect(hint('retry-failed')).toBe('retry 11');
+  expect(hint('copy')).toBeNull();
 });
 
 test('what cannot be read behind retry is said and nothing is sent', () => {

@@ -63,7 +63,7 @@ const SWEEPS = [
   }),
 ];
 
-const state = openHome('~/study');
+const state = openHome();
 const knowing = (value: readonly SweepOnHome[], more: Partial<Context> = {}) =>
   contextOf({ sweeps: { kind: 'here', value } }, more);
 const shown = (where: Context, from = state) =>

@@ -1,0 +1,203 @@
+import type { JobRecord } from '../../dispatch/journal/sweep-state.ts';
+import { llcText } from '../../ui/format/llc-text.ts';
+import { spanText } from '../../ui/format/numbers.ts';
+import { timeText } from '../../ui/format/time-text.ts';
+import { type Line, line, span, type Tone } from '../../ui/line.ts';
+import { cutEnd, cutMiddle, padEnd } from '../../ui/text/cut.ts';
+import { widthOf } from '../../ui/text/width.ts';
+import type { Context } from '../console/screen.ts';
+import type { SweepWatched } from '../known/sweep-watched.ts';
+import { agreementOf } from '../sweep/agreement.ts';
+import { estimateText } from '../sweep/cell-text.ts';
+import { ERROR_WORDS } from '../sweep/error-words.ts';
+import { FACES, faceOf, glyphOf, jobLabel } from '../sweep/job-words.ts';
+import { nextStep, resourcesOf } from '../sweep/next-step.ts';
+import { groupCounts } from './face-counts.ts';
+import { jobAt } from './grid-cursor.ts';
+import { backendName } from './grid-header.ts';
+import { type GridState, groupOfRow } from './grid-state.ts';
+import { groupsOf } from './groups.ts';
+import { doneAt, progressText } from './job-sentence.ts';
+
+/** What the cursor is on, at the side of the grid; no line is wider than the pane. */
+export function paneLines(
+  state: GridState,
+  watched: SweepWatched,
+  context: Context,
+  columns: number,
+): Line[] {
+  const jobId = jobAt(watched, state.cursor);
+  const job = jobId === null ? undefined : watched.sweep.jobs.get(jobId);
+  const lines =
+    job === undefined ? rowPane(state, watched, context) : jobPane(job, watched, context, columns);
+  return lines.map((one) => cutLine(one, columns, context.theme.glyphs.ellipsis));
+}
+
+/** Cuts the spans at a display width. */
+function cutLine(one: Line, columns: number, ellipsis: string): Line {
+  let left = columns;
+  return one.flatMap(({ text, tones }) => {
+    const cut = left <= 0 ? '' : cutEnd(text, left, ellipsis);
+    left -= widthOf(cut);
+    return cut === '' ? [] : [{ text: cut, tones }];
+  });
+}
+
+/** Of a label or a group's line: how many jobs stand how under each sampler. */
+function rowPane(state: GridState, watched: SweepWatched, { theme }: Context): Line[] {
+  const { families } = watched;
+  const row = state.cursor?.row ?? null;
+  if (row === null) return [];
+  const group = groupOfRow(row);
+  if (group === null) return familyPane(row, watched);
+  const { problem = '', families: members = [] } = groupsOf(families).groups[group] ?? {};
+  const counts = families.samplers.map(
+    (sampler, column): Line => [
+      span(padEnd(`${sampler} `, 12)),
+      ...groupCounts(watched, group, column).map(([face, count]) =>
+        span(`${glyphOf(face, theme)}${count} `, ...FACES[face].tones),
+      ),
+    ],
+  );
+  return [line(problem, 'title'), line(`${members.length} seeds`), [], ...counts];
+}
+
+function familyPane(row: number, { families, sweep }: SweepWatched): Line[] {
+  const family = families.families[row];
+  if (family === undefined) return [];
+  const agreement = agreementOf(family.jobs.map((jobId) => sweep.jobs.get(jobId ?? '') ?? null));
+  const name = (column: number) => families.samplers[column] ?? '';
+  return [
+    line(family.label, 'title'),
+    ...(family.targetParams === null ? [] : [line(`${family.targetParams} parameters`)]),
+    ...(agreement === null
+      ? []
+      : [
+          line(
+            `${name(agreement.higher)} over ${name(agreement.lower)}: z ${agreement.z.toFixed(1)}`,
+          ),
+        ]),
+  ];
+}
+
+function jobPane(job: JobRecord, watched: SweepWatched, context: Context, columns: number): Line[] {
+  return [
+    headLine(job, watched, context, columns),
+    ...placeLines(job, watched),
+    ...timeLines(job, watched, context.known.now),
+    ...numberLines(job, watched, context),
+    ...adviceLines(job, watched, columns),
+    ...attemptLines(job, watched, context.known.now),
+    [],
+    line(`run    ${watched.sweep.runsDir}/${job.runId}`, 'quiet'),
+    line(`files  sweeps/${watched.sweepId}/jobs/${job.jobId}`, 'quiet'),
+  ];
+}
+
+/** `small s9 hmc             ▸ running 64%`. */
+function headLine(
+  job: JobRecord,
+  watched: SweepWatched,
+  { theme }: Context,
+  columns: number,
+): Line {
+  const face = faceOf(job);
+  const { word, tones } = FACES[face];
+  const progress = progressText(job, watched);
+  const state = `${glyphOf(face, theme)} ${word}${progress === '' ? '' : ` ${progress}`}`;
+  const room = columns - widthOf(state) - 1;
+  const name = padEnd(cutMiddle(jobLabel(job), room, theme.glyphs.ellipsis), room + 1);
+  return [span(name, 'title'), span(state, ...tones)];
+}
+
+function placeLines(job: JobRecord, { sweep }: SweepWatched): Line[] {
+  if (job.handle === null) return [];
+  const parts = [`${backendName(sweep.backend)} ${job.handle.id}`];
+  if (job.startedAt !== null && job.detail !== '') parts.push(job.detail);
+  return [line(parts.join(', '))];
+}
+
+/** `since 14:05  done ~14:47  limit 17:05`. */
+function timeLines(job: JobRecord, watched: SweepWatched, now: number): Line[] {
+  const at = (time: number) => timeText(new Date(time), new Date(now));
+  const parts: string[] = [];
+  if (job.state === 'running' || job.state === 'starting') {
+    const done = doneAt(job, watched, now);
+    if (job.startedAt !== null) {
+      const limit = job.startedAt + resourcesOf(job, watched.sweep).timeoutMin * 60_000;
+      parts.push(`since ${at(job.startedAt)}`);
+      if (done !== null) parts.push(`done ~${at(done)}`);
+      parts.push(`limit ${at(limit)}`);
+    }
+  } else if (job.endedAt !== null) {
+    parts.push(`ended ${at(job.endedAt)}`);
+    if (job.durationS !== null && job.durationS > 0) parts.push(`after ${spanText(job.durationS)}`);
+  } else if (job.detail !== '') parts.push(job.detail);
+  return parts.length === 0 ? [] : [line(parts.join('  '))];
+}
+
+/** `LLC 12.2 ±0.2   R-hat 1.012   ESS 388`, of the run or of what runs, and the chains. */
+function numberLines(job: JobRecord, watched: SweepWatched, { theme }: Context): Line[] {
+  const progress = watched.liveJobs.get(job.jobId)?.progress ?? null;
+  const isRunning = job.state === 'running' && progress !== null && progress.llc !== null;
+  const seen = isRunning
+    ? { llc: progress.llc, se: progress.llcSe, rhat: progress.rhat, ess: progress.ess }
+    : {
+        llc: job.outcome?.llcMean ?? null,
+        se: job.outcome?.llcSe ?? null,
+        rhat: job.outcome?.rhat ?? null,
+        ess: job.outcome?.ess ?? null,
+      };
+  if (seen.llc === null) return [];
+  const { plusMinus } = theme.glyphs;
+  const parts = [
+    `LLC ${llcText(seen.llc, seen.se, { columns: 12, plusMinus })}`,
+    ...(seen.rhat === null ? [] : [`R-hat ${seen.rhat.toFixed(3)}`]),
+    ...(seen.ess === null ? [] : [`ESS ${Math.floor(seen.ess)}`]),
+  ];
+  const chains = isRunning ? progress.llcByChain : [];
+  return [
+    line(parts.join('   ')),
+    ...(chains.length > 1
+      ? [line(`chains ${chains.map((chain) => estimateText(chain, 5)).join(' ')}`)]
+      : []),
+  ];
+}
+
+function adviceLines(job: JobRecord, { sweep }: SweepWatched, columns: number): Line[] {
+  const step = nextStep(job, sweep);
+  if (step === null) return [];
+  const tones: readonly Tone[] = job.state === 'error' ? ['bad'] : ['warn'];
+  return [
+    [],
+    ...wrapped(step.why, columns).map((text) => line(text, ...tones)),
+    ...wrapped(step.advice, columns).map((text) => line(text)),
+  ];
+}
+
+function attemptLines(job: JobRecord, { history }: SweepWatched, now: number): Line[] {
+  const attempts = history.get(job.jobId) ?? [];
+  if (attempts.length < 2) return [];
+  const at = (time: number | null) =>
+    time === null ? '     ' : timeText(new Date(time), new Date(now));
+  return [
+    [],
+    ...attempts.slice(-6).map(({ attempt, state, startedAt, openedAt, endedAt, failure, on }) => {
+      const why = failure === null ? state : ERROR_WORDS[failure.errorType];
+      const text = `${attempt}  ${at(startedAt ?? openedAt)}-${at(endedAt)}  ${why}  ${on}`;
+      return line(text, ...(failure === null ? [] : (['bad'] as const)));
+    }),
+  ];
+}
+
+/** Words in lines of a display width; a word that is wider has a line of its own. */
+export function wrapped(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
+    const last = lines.at(-1);
+    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= columns)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
