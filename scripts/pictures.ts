@@ -28,10 +28,16 @@ interface Picture {
 const SWEEP = '1123-1102-full';
 const GRID = { columns: 80, rows: 24, args: ['tui', '--attach', SWEEP], first: /58% of 120/ };
 const OPEN = '\r';
-/** To a job by a filter of its name, which is then cleared with the cursor left where it is. */
-const goTo = (words: string, shows: RegExp): Picture['keys'][number] => [`/${words}\r`, shows];
-const TO_RUNNING = goTo('large s0 hmc', /\/ large s0 hmc/);
-const TO_FAILED = goTo('medium s2 hmc', /\/ medium s2 hmc/);
+/** To a job by a filter of its name. */
+const TO_RUNNING = ['/large s0 hmc\r', /large s0 hmc: 1 of 120/] as const;
+const TO_FAILED = ['/medium s2 hmc\r', /medium s2 hmc: 1 of 120/] as const;
+/** The filter goes, the cursor stays. */
+const CLEARED = ['\u001b', /medium s0/] as const;
+/** From one problem to the next, until the second. */
+const TO_OOM = [
+  ['!', /small s4 hmc.*lost/],
+  ['!', /medium s2 hmc.*OOM/],
+] as const;
 
 const PICTURES: readonly Picture[] = [
   {
@@ -61,9 +67,9 @@ const PICTURES: readonly Picture[] = [
     ],
     prepare: async () => {},
   },
-  { ...GRID, name: 'grid-80x24', keys: [] },
-  { ...GRID, name: 'grid-120x40', columns: 120, rows: 40, keys: [] },
-  { ...GRID, name: 'grid-200x60', columns: 200, rows: 60, keys: [] },
+  { ...GRID, name: 'grid-80x24', keys: TO_OOM },
+  { ...GRID, name: 'grid-120x40', columns: 120, rows: 40, keys: [TO_RUNNING, CLEARED] },
+  { ...GRID, name: 'grid-200x60', columns: 200, rows: 60, keys: [TO_RUNNING, CLEARED] },
   { ...GRID, name: 'detail-overview', keys: [TO_RUNNING, [OPEN, /\[?1 overview/]] },
   {
     ...GRID,
@@ -81,8 +87,8 @@ const PICTURES: readonly Picture[] = [
       ['x', /Cancel \d+ jobs\?/],
     ],
   },
-  { ...GRID, name: 'no-colour', env: { NO_COLOR: '1' }, keys: [] },
-  { ...GRID, name: 'ascii', args: [...GRID.args, '--ascii'], keys: [] },
+  { ...GRID, name: 'no-colour', env: { NO_COLOR: '1' }, keys: TO_OOM },
+  { ...GRID, name: 'ascii', args: [...GRID.args, '--ascii'], keys: TO_OOM },
 ];
 
 /** The sweep of the design's frames, with its runs. */

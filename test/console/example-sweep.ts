@@ -31,7 +31,7 @@ export interface ExampleOptions {
   /** Default: `1123-1102-full`. */
   readonly sweepId?: string;
   /**
-   * `running`: this process holds it. `died`: it was so and nobody holds it now. `stopped`: whoever held it has left in
+   * `running`: this process holds it. `died`: whoever held it was killed. `stopped`: whoever held it has left in
    * order. `ended`: all that was not done then is ok. Default `running`.
    */
   readonly standing?: 'running' | 'died' | 'stopped' | 'ended';
@@ -114,8 +114,14 @@ export async function writeExampleSweep(
   writeFileSync(layout.journal, events.map(encodeEvent).join(''));
   writeFileSync(layout.live, JSON.stringify(live));
   const { standing = 'running' } = options;
-  if (standing === 'running')
-    writeFileSync(layout.lock, JSON.stringify(await ownHolder(1, null, new Date())));
+  const holder = await ownHolder(1, null, new Date());
+  if (standing === 'running') writeFileSync(layout.lock, JSON.stringify(holder));
+  // No process that lives began at the very start of the system.
+  if (standing === 'died')
+    writeFileSync(
+      layout.lock,
+      JSON.stringify({ ...holder, process: { ...holder.process, start: '1' } }),
+    );
   for (const [path, text] of files) {
     mkdirSync(dirname(join(layout.dir, path)), { recursive: true });
     writeFileSync(join(layout.dir, path), text);
@@ -132,6 +138,7 @@ function exampleFile(sweepId: string): SweepFile {
     backend: 'submitit',
     preset: 'full',
     gpuMode: 'vectorized',
+    gpuTypes: ['A100'],
     slurmPartition: 'gpu',
     slurmAccount: 'lab-geom',
     nSeeds: 10,
@@ -204,7 +211,7 @@ function liveOf(
 
 function progressOf(course: Course): Progress {
   const { job, fate } = course;
-  const done = Math.floor((STEPS * fate.percent) / 100);
+  const done = stepsDone(fate);
   return {
     owner: ownerOf(job.jobId, fate.attempt),
     beat: 12 + Math.floor(done / 20),
@@ -218,22 +225,27 @@ function progressOf(course: Course): Progress {
 /** What a job's running estimate is after so many steps: four chains that come together. */
 function estimateAt({ job, fate }: Course, step: number) {
   const target = fate.llc ?? 0;
+  const share = step / stepsDone(fate);
   const width = target * 0.5 * (WARM_UP / (WARM_UP + step)) ** 1.5;
-  const llcByChain = [0, 1, 2, 3].map((chain) => {
+  const chains = [0, 1, 2, 3].map((chain) => {
     const side = noise(`${job.jobId} chain ${chain}`) - 0.5;
     const wave = Math.sin(step / (170 + 60 * chain) + chain) * 0.15;
-    return round(target + width * (side * 2 + wave));
+    return target + width * (side * 2 + wave);
   });
-  // What is shown elsewhere is shown here: the newest mean is the job's own.
-  const off = llcByChain.reduce((sum, value) => sum + value, 0) / 4 - target;
-  const centred = llcByChain.map((value) => round(value - off * (step / STEPS)));
+  const off = chains.reduce((sum, value) => sum + value, 0) / chains.length - target;
+  // The newest estimate is the one that is told elsewhere.
+  const llcByChain = chains.map((value) => round(value - off * share));
   return {
-    llcByChain: centred,
-    llc: round(target + off * (1 - step / STEPS) * 0.3),
-    llcSe: round(width / 2 + (fate.se ?? 0) * 0.2),
+    llcByChain,
+    llc: round(target + off * (1 - share)),
+    llcSe: round(0.35 * width + 0.2 * (fate.se ?? 0)),
     rhat: round(1 + 0.3 * (WARM_UP / (WARM_UP + step)) ** 2),
     ess: Math.floor(step / 6),
   };
+}
+
+function stepsDone({ percent }: Course['fate']): number {
+  return Math.max(1, Math.floor((STEPS * percent) / 100));
 }
 
 function filesOf(sweepId: string, courses: readonly Course[]): Map<string, string> {
@@ -264,7 +276,7 @@ const ERRORS: Readonly<Record<string, string>> = {
 };
 
 function traceText(course: Course): string {
-  const last = Math.floor((STEPS * course.fate.percent) / 100);
+  const last = stepsDone(course.fate);
   const count = 60;
   const steps = Array.from({ length: count }, (_, at) =>
     Math.round(WARM_UP / 4 + ((last - WARM_UP / 4) * at) / (count - 1)),
@@ -274,7 +286,7 @@ function traceText(course: Course): string {
 }
 
 function outputText(course: Course): string {
-  const last = Math.floor((STEPS * course.fate.percent) / 100);
+  const last = stepsDone(course.fate);
   const lines = Array.from({ length: Math.floor(last / 200) }, (_, at) => {
     const step = (at + 1) * 200;
     const { llc } = estimateAt(course, step);
