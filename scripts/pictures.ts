@@ -31,8 +31,8 @@ const OPEN = '\r';
 /** To a job by a filter of its name. */
 const TO_RUNNING = ['/large s0 hmc\r', /large s0 hmc: 1 of 120/] as const;
 const TO_FAILED = ['/medium s2 hmc\r', /medium s2 hmc: 1 of 120/] as const;
-/** The filter goes, the cursor stays. */
-const CLEARED = ['\u001b', /medium s0/] as const;
+/** To the same job among all, by moves alone. */
+const DOWN_TO_RUNNING = [`ll${'j'.repeat(22)}`, /large s0 hmc\s+▸ running/] as const;
 /** From one problem to the next, until the second. */
 const TO_OOM = [
   ['!', /small s4 hmc.*lost/],
@@ -68,8 +68,8 @@ const PICTURES: readonly Picture[] = [
     prepare: async () => {},
   },
   { ...GRID, name: 'grid-80x24', keys: TO_OOM },
-  { ...GRID, name: 'grid-120x40', columns: 120, rows: 40, keys: [TO_RUNNING, CLEARED] },
-  { ...GRID, name: 'grid-200x60', columns: 200, rows: 60, keys: [TO_RUNNING, CLEARED] },
+  { ...GRID, name: 'grid-120x40', columns: 120, rows: 40, keys: [DOWN_TO_RUNNING] },
+  { ...GRID, name: 'grid-200x60', columns: 200, rows: 60, keys: [DOWN_TO_RUNNING] },
   { ...GRID, name: 'detail-overview', keys: [TO_RUNNING, [OPEN, /\[?1 overview/]] },
   {
     ...GRID,
