@@ -7,6 +7,7 @@ import { addCancel } from './commands/cancel.ts';
 import { addClean } from './commands/clean.ts';
 import { addConfig } from './commands/config.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addReset } from './commands/reset.ts';
 import { addRetry } from './commands/retry.ts';
 import type { Rim } from './commands/rim.ts';
 import { addRun } from './commands/run.ts';
@@ -28,6 +29,7 @@ const COMMANDS = [
   addSelftest,
   addDoctor,
   addConfig,
+  addReset,
 ] as const;
 
 process.exitCode = await main(process.argv.slice(2));

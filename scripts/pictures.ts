@@ -1,0 +1,170 @@
+/**
+ * Photographs the console: `npm run build && node scripts/pictures.ts` drives the real `llc tui` in a terminal and writes
+ * `docs/pictures/NAME.svg`. `--only NAME` makes one of them; `--png FOLDER` also draws each as a PNG by rsvg-convert.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { writeExampleRuns } from '../test/console/example-runs.ts';
+import { exampleFolder, exampleSweep, writeExampleSweep } from '../test/console/example-sweep.ts';
+import { pictureOf } from '../test/console/picture.ts';
+import { openLlc, type Terminal } from '../test/console/terminal.ts';
+
+interface Picture {
+  readonly name: string;
+  readonly columns: number;
+  readonly rows: number;
+  readonly args: readonly string[];
+  /** What shows that the console is ready for keys. */
+  readonly first: RegExp;
+  /** Packets of keys, each with what must show before the next. */
+  readonly keys: readonly (readonly [keys: string, shows: RegExp])[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** How the directory is prepared. Default: with the sweep of the design, running. */
+  readonly prepare?: (directory: string) => Promise<unknown>;
+}
+
+const SWEEP = '1123-1102-full';
+const GRID = { columns: 80, rows: 24, args: ['tui', '--attach', SWEEP], first: /58% of 120/ };
+const OPEN = '\r';
+/** To a job by a filter of its name. */
+const TO_RUNNING = ['/large s0 hmc\r', /large s0 hmc: 1 of 120/] as const;
+const TO_FAILED = ['/medium s2 hmc\r', /medium s2 hmc: 1 of 120/] as const;
+/** To the same job among all, by moves alone. */
+const DOWN_TO_RUNNING = [`ll${'j'.repeat(22)}`, /large s0 hmc\s+▸ running/] as const;
+/** From one problem to the next, until the second. */
+const TO_OOM = [
+  ['!', /small s4 hmc.*lost/],
+  ['!', /medium s2 hmc.*OOM/],
+] as const;
+
+const PICTURES: readonly Picture[] = [
+  {
+    ...GRID,
+    name: 'home',
+    args: ['tui'],
+    first: new RegExp(SWEEP),
+    keys: [],
+    prepare: severalSweeps,
+  },
+  {
+    ...GRID,
+    name: 'wizard-preset',
+    args: ['tui'],
+    first: /No sweeps here yet/,
+    keys: [['n', /1 Preset/]],
+    prepare: async () => {},
+  },
+  {
+    ...GRID,
+    name: 'wizard-summary',
+    args: ['tui'],
+    first: /No sweeps here yet/,
+    keys: [
+      ['n', /1 Preset/],
+      ['S', /8 Summary[\s\S]*llc sweep/],
+    ],
+    prepare: async () => {},
+  },
+  { ...GRID, name: 'grid-80x24', keys: TO_OOM },
+  { ...GRID, name: 'grid-120x40', columns: 120, rows: 40, keys: [DOWN_TO_RUNNING] },
+  { ...GRID, name: 'grid-200x60', columns: 200, rows: 60, keys: [DOWN_TO_RUNNING] },
+  { ...GRID, name: 'detail-overview', keys: [TO_RUNNING, [OPEN, /\[?1 overview/]] },
+  {
+    ...GRID,
+    name: 'detail-error',
+    keys: [TO_FAILED, [OPEN, /1 overview/], ['3', /OOM/]],
+  },
+  { ...GRID, name: 'errors', keys: [['e', /3 of 120 failed/]] },
+  { ...GRID, name: 'artifacts', keys: [['A', /Artifacts/]] },
+  { ...GRID, name: 'help', keys: [['?', /Help: grid/]] },
+  {
+    ...GRID,
+    name: 'confirm',
+    keys: [
+      ['a', /marked/],
+      ['x', /Cancel \d+ jobs\?/],
+    ],
+  },
+  { ...GRID, name: 'no-colour', env: { NO_COLOR: '1' }, keys: TO_OOM },
+  { ...GRID, name: 'ascii', args: [...GRID.args, '--ascii'], keys: TO_OOM },
+];
+
+/** The sweep of the design's frames, with its runs. */
+async function oneSweep(directory: string): Promise<void> {
+  const options = { now: Date.now(), sweepId: SWEEP };
+  await writeExampleSweep(directory, options);
+  await writeExampleRuns(directory, exampleSweep(options));
+}
+
+async function severalSweeps(directory: string): Promise<void> {
+  const now = Date.now();
+  const others = [
+    { sweepId: '1120-1800-dln', standing: 'died', hours: 68 },
+    { sweepId: '1122-0915-quick', standing: 'stopped', hours: 29 },
+    { sweepId: '1122-2231-full', standing: 'ended', hours: 12 },
+  ] as const;
+  for (const { hours, ...other } of others)
+    await writeExampleSweep(directory, { ...other, now: now - hours * 3_600_000 });
+  await oneSweep(directory);
+}
+
+async function photograph(picture: Picture, pngFolder: string | undefined): Promise<void> {
+  const { name, columns, rows, args, first, keys, env = {}, prepare = oneSweep } = picture;
+  using example = exampleFolder();
+  const directory = join(example.folder, 'study');
+  mkdirSync(directory);
+  await prepare(directory);
+  await using terminal = openLlc(args, {
+    columns,
+    rows,
+    cwd: directory,
+    env: { HOME: example.folder, TZ: zoneOfAfternoon(new Date()), ...env },
+  });
+  await terminal.waitFor(first);
+  for (const [packet, shows] of keys) {
+    terminal.press(packet);
+    await terminal.waitFor(shows);
+  }
+  await settled(terminal);
+  const file = `docs/pictures/${name}.svg`;
+  writeFileSync(file, pictureOf(terminal.terminal, `llc ${args.join(' ')}`));
+  if (pngFolder !== undefined)
+    execFileSync('rsvg-convert', ['-o', join(pngFolder, `${name}.png`), file]);
+  process.stdout.write(`${file}\n`);
+}
+
+/** Two seconds of the header's clock: what is still being read has come by then. */
+async function settled(terminal: Terminal): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) {
+    const before = terminal.text();
+    await terminal.waitFor((now) => now.join('\n') !== before, 2000).catch(() => {});
+  }
+}
+
+/** Whatever the hour, it is two in the afternoon somewhere: pictures are of daytime and alike. */
+function zoneOfAfternoon(now: Date): string {
+  const hours = ((14 - now.getUTCHours() + 36) % 24) - 12;
+  // The sign of these names is the other way round.
+  return `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`;
+}
+
+const { values } = parseArgs({ options: { only: { type: 'string' }, png: { type: 'string' } } });
+const chosen = PICTURES.filter(({ name }) => values.only === undefined || values.only === name);
+if (chosen.length === 0)
+  throw new Error(
+    `No picture ${values.only}. There are ${PICTURES.map(({ name }) => name).join(', ')}.`,
+  );
+mkdirSync('docs/pictures', { recursive: true });
+if (values.png !== undefined) mkdirSync(values.png, { recursive: true });
+let failed = 0;
+for (const picture of chosen) {
+  try {
+    await photograph(picture, values.png);
+  } catch (error) {
+    failed += 1;
+    process.stderr.write(`${picture.name}: ${error instanceof Error ? error.message : error}\n`);
+  }
+}
+process.exitCode = failed > 0 ? 1 : 0;
