@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { asciiText } from '../render-line.ts';
 import { diffFrames, type PaintMode } from './diff-frames.ts';
 import { type Frame, parseFrame } from './frame.ts';
 
@@ -16,6 +17,7 @@ export class ScreenPainter extends Writable {
   readonly isTTY = true;
   readonly #terminal: TerminalOutput;
   readonly #mode: PaintMode;
+  readonly #ascii: boolean;
   #shown: Frame = [];
   /** The newest frame, painted or not. */
   #latest = '';
@@ -30,10 +32,12 @@ export class ScreenPainter extends Writable {
     this.#paint();
   };
 
-  constructor(terminal: TerminalOutput, mode: PaintMode) {
+  /** @param asked.ascii - no byte above 127 is written, Ink's own ellipsis included. Default false */
+  constructor(terminal: TerminalOutput, mode: PaintMode, asked: { readonly ascii?: boolean } = {}) {
     super({ decodeStrings: false });
     this.#terminal = terminal;
     this.#mode = mode;
+    this.#ascii = asked.ascii ?? false;
     terminal.on('resize', this.#onResize);
   }
 
@@ -78,7 +82,7 @@ export class ScreenPainter extends Writable {
   ): void {
     const text = String(chunk);
     if (isFrame(text)) {
-      this.#latest = text;
+      this.#latest = this.#ascii ? inAscii(text) : text;
       this.#paint();
     }
     done();
@@ -108,6 +112,10 @@ const CLEAR = '\x1b[0m\x1b[2J';
 /** Ink also writes a closing line feed and, to some terminals, modes. */
 function isFrame(text: string): boolean {
   return text !== '' && text !== '\n' && !text.startsWith('\x1b[?');
+}
+
+function inAscii(text: string): string {
+  return text.replace(/\P{ASCII}+/gu, (part) => asciiText(part.replaceAll('…', '~')));
 }
 
 /** A narrower terminal wraps what was wider than it now is. */

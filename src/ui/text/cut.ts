@@ -40,7 +40,7 @@ export function firstColumns(text: string, columns: number): string {
 }
 
 /** The last columns of a longer text, exactly so many. */
-export function lastColumns(text: string, columns: number): string {
+function lastColumns(text: string, columns: number): string {
   const { kept, width } = take([...graphemesOf(text)].reverse(), columns);
   return ' '.repeat(Math.max(0, columns - width)) + kept.reverse().join('');
 }
