@@ -28,6 +28,7 @@ export function llcText(
     toPlaces(value, error, places, sign),
     // The nought in front of the point says least.
     toPlaces(value, error, places, sign).replace(`${sign}0.`, `${sign}.`),
+    toPlaces(value, error, places, sign).replace(/(^|[-±+ ])0\./g, '$1.'),
     ...coarser(value, error, places, sign),
     `${short(value, 2)}${sign}${plain(error, decimalsFor(error, 1))}`,
     `${short(value, 2)}${sign}${short(error, 1)}`,
@@ -49,7 +50,8 @@ function bareNumber(value: number, columns: number): string {
     ...Array.from({ length: decimals + 1 }, (_, less) => plain(value, decimals - less)),
     short(value, 2),
   ];
-  return texts.find((text) => text.length <= columns) ?? short(value, 1);
+  const isTrue = (text: string) => value === 0 || Number(text) !== 0;
+  return texts.find((text) => text.length <= columns && isTrue(text)) ?? short(value, 1);
 }
 
 function toPlaces(value: number, error: number, decimals: number, sign: string): string {
@@ -58,12 +60,14 @@ function toPlaces(value: number, error: number, decimals: number, sign: string):
 
 /** Fewer decimals than the error would allow; the error is then rounded up, so that it never looks too good. */
 function coarser(value: number, error: number, places: number, sign: string): readonly string[] {
-  if (Math.abs(value) < 1) return [];
   return Array.from({ length: Math.min(8, Math.max(0, places)) }, (_, less) => {
     const decimals = places - less - 1;
     const step = 10 ** -decimals;
-    return toPlaces(value, Math.ceil(error / step) * step, decimals, sign);
-  });
+    // Below the last place nothing of the value would be left.
+    if (Math.abs(value) < step) return [];
+    const text = toPlaces(value, Math.ceil(error / step) * step, decimals, sign);
+    return [text, text.replace(`${sign}0.`, `${sign}.`)];
+  }).flat();
 }
 
 function placesOf(value: number, error: number, most: 1 | 2): number {

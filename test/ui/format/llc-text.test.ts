@@ -24,6 +24,8 @@ describe('an estimate with its error', () => {
   it('rounds an error up where its places do not fit', () => {
     expect(text(12.437, 0.0153)).toBe('12.44 ±.02');
     expect(text(123.456, 0.0153)).toBe('123.5 ±0.1');
+    expect(text(0.0312, 0.0011)).toBe('.031 ±.001');
+    expect(text(1e-7, null)).toBe('1.0e-7 ±?');
   });
 
   it('says that an error is not known', () => {
