@@ -1,8 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { OrderAction } from '../../../src/dispatch/orders/order.ts';
-import { type CellSize, cellOf, estimateText } from '../../../src/screens/sweep/cell-text.ts';
-import { widthOf } from '../../../src/ui/text/width.ts';
+import { type CellSize, cellOf } from '../../../src/screens/sweep/cell-text.ts';
 import { themeOf } from '../../../src/ui/theme.ts';
 import { afterFacts, NOW, watchedSweep } from './watched-sweep.ts';
 
@@ -72,20 +70,4 @@ describe('a cell', () => {
     const { glyph, body } = cellOf(job, 'full', { theme, now: NOW, live: null, asked: null });
     expect(`${glyph} ${body}`).toBe('◌  12.4 ±0.3');
   });
-});
-
-test('an estimate never takes more room than there is', () => {
-  const numbers = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 });
-  fc.assert(
-    fc.property(numbers, (value) => {
-      expect(widthOf(estimateText(value, 5))).toBeLessThanOrEqual(5);
-    }),
-  );
-  expect([31.71, 104.2, 0.1234, 12345, 1234].map((value) => estimateText(value, 5))).toEqual([
-    '31.7',
-    '104',
-    '0.123',
-    '12345',
-    '1234',
-  ]);
 });
