@@ -190,7 +190,7 @@ function attemptLines(job: JobRecord, { history }: SweepWatched, now: number): L
 }
 
 /** Words in lines of a display width; a word that is wider has a line of its own. */
-export function wrapped(text: string, columns: number): string[] {
+function wrapped(text: string, columns: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/).filter((part) => part !== '')) {
     const last = lines.at(-1);

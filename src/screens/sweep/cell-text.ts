@@ -67,7 +67,7 @@ function wishOf(job: JobRecord, asked: OrderAction | null): 'retry' | 'cancel' |
 }
 
 /** `×2` from the second, `×+` from the tenth; two columns. */
-export function attemptText(attempt: number, { glyphs }: Pick<Theme, 'glyphs'>): string {
+function attemptText(attempt: number, { glyphs }: Pick<Theme, 'glyphs'>): string {
   if (attempt < 2) return '  ';
   return `${glyphs.times}${attempt < 10 ? attempt : '+'}`;
 }
