@@ -155,11 +155,6 @@ function retryFailed(
   return question === null ? { effects: [effect] } : { ask: question };
 }
 
-/** How many `retry-failed` would queue again. */
-export function retryableCount(watched: SweepWatched, context: Context): number {
-  return failedJobs(watched, context)[0].length;
-}
-
 /** The failed that may do better, and those that must fail again. */
 function failedJobs(
   { sweep }: SweepWatched,

@@ -63,8 +63,11 @@ function columnLine({ state, watched, context, layout, rows }: Drawing, count: n
   const names = layout.columns.map((column, index) => {
     const isLast = index === layout.columns.length - 1 && after !== '';
     const own = Math.max(1, cell - 1 - (isLast ? widthOf(after) + 1 : 0));
-    const name = watched.families.samplers[column] ?? '';
-    return padEnd(cutMiddle(name, own, cell < 4 ? '' : glyphs.ellipsis), isLast ? own + 1 : cell);
+    const sampler = watched.families.samplers[column] ?? '';
+    // A dot has room for one letter.
+    const name =
+      own < 3 ? (Array.from(sampler)[0] ?? '') : cutMiddle(sampler, own, glyphs.ellipsis);
+    return padEnd(name, isLast ? own + 1 : cell);
   });
   const focused = layout.columns.indexOf(state.cursor?.column ?? -1);
   const spans: Span[] = [
@@ -210,7 +213,7 @@ function cellSpans(drawing: Drawing, jobId: string | null, isFocused: boolean): 
     live: watched.liveJobs.get(jobId) ?? null,
     asked: context.asked.get(jobId) ?? null,
   });
-  const isNews = (watched.endedBy?.get(jobId) ?? Number.NEGATIVE_INFINITY) > context.seenUpTo;
+  const isNews = (job.endedAt ?? Number.NEGATIVE_INFINITY) > context.seenUpTo;
   const isDim = rows.hits !== null && !rows.hits.has(jobId);
   const toned = (tones: readonly Tone[]): Tone[] => [
     ...(isDim ? (['quiet'] as const) : tones),

@@ -22,7 +22,7 @@ export function jobAt({ families }: SweepWatched, place: Place | null): string |
 }
 
 /** Where a job is; null where the sweep has none of that name. */
-export function placeOfJob({ families }: SweepWatched, jobId: string): Place | null {
+function placeOfJob({ families }: SweepWatched, jobId: string): Place | null {
   const place = families.placeOf.get(jobId);
   return place === undefined ? null : { row: place.family, column: place.column };
 }

@@ -96,7 +96,7 @@ function clockText(time: number, withSeconds: boolean): string {
 }
 
 /** `✓58 ok  =8 cached`: words go from the end where there is no room, then the gaps, never a number. */
-export function countsLine(watched: SweepWatched, { columns, theme }: Context): Line {
+function countsLine(watched: SweepWatched, { columns, theme }: Context): Line {
   const counts = headerCounts(watched, columns);
   const items = counts.map(([face, count]) => ({
     sign: `${glyphOf(face, theme)}${countText(count)}`,
@@ -129,7 +129,7 @@ const BAR_COLUMNS = 24;
 const UNDER_WAY: ReadonlySet<JobState> = new Set(['starting', 'running', 'collecting']);
 
 /** How far, how fast, until when, at what cost. */
-export function barLine(watched: SweepWatched, { columns, theme, known }: Context): Line {
+function barLine(watched: SweepWatched, { columns, theme, known }: Context): Line {
   const { sweep } = watched;
   const total = sweep.jobs.size;
   const ended = countOf(watched, (state) => TERMINAL_STATES.has(state));
@@ -195,7 +195,7 @@ function costText({ rate, sweep }: SweepWatched, columns: number): string {
 }
 
 /** Left and right parts, up to the last column but one. */
-export function spread(left: readonly Span[], right: readonly Span[], columns: number): Line {
+function spread(left: readonly Span[], right: readonly Span[], columns: number): Line {
   const gap = columns - 1 - widthOf(textOf(left)) - widthOf(textOf(right));
   if (textOf(right) === '') return left;
   return [...left, span(' '.repeat(Math.max(1, gap))), ...right];

@@ -1,5 +1,5 @@
 import type { JobRecord } from '../../dispatch/journal/sweep-state.ts';
-import { llcText } from '../../ui/format/llc-text.ts';
+import { estimateOnly, llcText } from '../../ui/format/llc-text.ts';
 import { spanText } from '../../ui/format/numbers.ts';
 import { timeText } from '../../ui/format/time-text.ts';
 import { type Line, line, span, type Tone } from '../../ui/line.ts';
@@ -8,7 +8,6 @@ import { widthOf } from '../../ui/text/width.ts';
 import type { Context } from '../console/screen.ts';
 import type { SweepWatched } from '../known/sweep-watched.ts';
 import { agreementOf } from '../sweep/agreement.ts';
-import { estimateText } from '../sweep/cell-text.ts';
 import { ERROR_WORDS } from '../sweep/error-words.ts';
 import { FACES, faceOf, glyphOf, jobLabel } from '../sweep/job-words.ts';
 import { nextStep, resourcesOf } from '../sweep/next-step.ts';
@@ -159,7 +158,7 @@ function numberLines(job: JobRecord, watched: SweepWatched, { theme }: Context):
   return [
     line(parts.join('   ')),
     ...(chains.length > 1
-      ? [line(`chains ${chains.map((chain) => estimateText(chain, 5)).join(' ')}`)]
+      ? [line(`chains ${chains.map((chain) => estimateOnly(chain, 6).slice(1)).join(' ')}`)]
       : []),
   ];
 }
@@ -191,7 +190,7 @@ function attemptLines(job: JobRecord, { history }: SweepWatched, now: number): L
 }
 
 /** Words in lines of a display width; a word that is wider has a line of its own. */
-export function wrapped(text: string, columns: number): string[] {
+function wrapped(text: string, columns: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/).filter((part) => part !== '')) {
     const last = lines.at(-1);

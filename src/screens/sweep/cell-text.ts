@@ -1,7 +1,7 @@
 import type { JobRecord } from '../../dispatch/journal/sweep-state.ts';
 import type { OrderAction } from '../../dispatch/orders/order.ts';
 import type { LiveSnapshot } from '../../dispatch/scheduler/live-snapshot.ts';
-import { llcText } from '../../ui/format/llc-text.ts';
+import { estimateOnly, llcText } from '../../ui/format/llc-text.ts';
 import { percentText } from '../../ui/format/numbers.ts';
 import { timeText } from '../../ui/format/time-text.ts';
 import type { Tone } from '../../ui/line.ts';
@@ -67,7 +67,7 @@ function wishOf(job: JobRecord, asked: OrderAction | null): 'retry' | 'cancel' |
 }
 
 /** `×2` from the second, `×+` from the tenth; two columns. */
-export function attemptText(attempt: number, { glyphs }: Pick<Theme, 'glyphs'>): string {
+function attemptText(attempt: number, { glyphs }: Pick<Theme, 'glyphs'>): string {
   if (attempt < 2) return '  ';
   return `${glyphs.times}${attempt < 10 ? attempt : '+'}`;
 }
@@ -124,7 +124,7 @@ function resultText({ outcome }: JobRecord, columns: number, { glyphs }: Theme):
   const text = llcText(llcMean, llcSe, { columns: BODY_COLUMNS.full, plusMinus });
   if (columns >= BODY_COLUMNS.full) return text;
   const [value = ''] = text.split(` ${plusMinus}`);
-  return widthOf(value) <= columns ? value : estimateText(llcMean, columns);
+  return widthOf(value) <= columns ? value : estimateOnly(llcMean, columns + 1).slice(1);
 }
 
 function runningText(
@@ -139,27 +139,6 @@ function runningText(
   const room = columns - 4;
   if (room < 6) return padEnd(percent, columns);
   const old = outcome?.llcMean ?? null;
-  if (progress.llc !== null) return percent + padStart(`~${estimateText(progress.llc, 5)}`, room);
-  return percent + padStart(old === null ? '' : estimateText(old, 5), room);
-}
-
-/** Three significant digits, fewer where there is no room; a number that is not known well has no more. */
-export function estimateText(value: number, columns: number): string {
-  if (!Number.isFinite(value)) return '?';
-  for (const digits of [3, 2, 1]) {
-    const size = Math.abs(value);
-    const text =
-      size >= 1000 && size < 10 ** columns
-        ? String(Math.round(value))
-        : size >= 1e-3 || size === 0
-          ? plainDigits(value, digits)
-          : value.toExponential(Math.max(0, digits - 2));
-    if (text.replace('e+', 'e').length <= columns) return text.replace('e+', 'e');
-  }
-  return value.toExponential(0).replace('e+', 'e').slice(0, columns);
-}
-
-function plainDigits(value: number, digits: number): string {
-  const text = value.toPrecision(digits);
-  return text.includes('e') ? value.toExponential(Math.max(0, digits - 2)) : text;
+  if (progress.llc !== null) return percent + padStart(estimateOnly(progress.llc, 6), room);
+  return percent + padStart(old === null ? '' : estimateOnly(old, 6).slice(1), room);
 }

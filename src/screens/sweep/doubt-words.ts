@@ -10,7 +10,7 @@ const LONGER: Readonly<Record<string, { readonly draws: string; readonly warmup:
 };
 
 /** The word of a doubtful verdict; null where the estimate is trusted or nothing is known. */
-function doubtWord(verdict: string): string | null {
+export function doubtWord(verdict: string): string | null {
   return verdict === '' || verdict === 'converged' ? null : verdict.replaceAll('_', ' ');
 }
 

@@ -1,20 +1,37 @@
 import type { NextStep } from './next-step.ts';
 
 /** Reasons of a queue that pass by nobody's waiting: who must act, and how. `ID` stands for the job's number. */
-const HOLDS: Readonly<Record<string, string>> = {
-  JobHeldUser: 'Release it: scontrol release ID',
-  JobHeldAdmin: 'The site holds it: ask its staff.',
-  BadConstraints: 'No node can serve it. x cancels it; ask for less.',
-  DependencyNeverSatisfied: 'It can never start. x cancels it.',
-  PartitionTimeLimit: 'It asks for more time than the partition has.',
-  PartitionNodeLimit: 'It asks for more than the partition has.',
-  PartitionDown: 'The partition is down. x cancels it; use another.',
-  PartitionInactive: 'The partition is off. x cancels it; use another.',
-  InvalidAccount: 'The account is not valid here. x cancels it.',
-  InvalidQOS: 'The QOS is not valid here. x cancels it.',
-  AccountNotAllowed: 'The partition refuses the account. x cancels it.',
-  QOSNotAllowed: 'The partition refuses the QOS. x cancels it.',
+const HOLDS: Readonly<Record<string, { readonly word: string; readonly advice: string }>> = {
+  JobHeldUser: { word: 'held', advice: 'Release it: scontrol release ID' },
+  JobHeldAdmin: { word: 'held', advice: 'The site holds it: ask its staff.' },
+  BadConstraints: {
+    word: 'bad limit',
+    advice: 'No node can serve it. x cancels it; ask for less.',
+  },
+  DependencyNeverSatisfied: { word: 'held', advice: 'It can never start. x cancels it.' },
+  PartitionTimeLimit: {
+    word: 'bad limit',
+    advice: 'It asks for more time than the partition has.',
+  },
+  PartitionNodeLimit: { word: 'bad limit', advice: 'It asks for more than the partition has.' },
+  PartitionDown: {
+    word: 'part. down',
+    advice: 'The partition is down. x cancels it; use another.',
+  },
+  PartitionInactive: {
+    word: 'part. down',
+    advice: 'The partition is off. x cancels it; use another.',
+  },
+  InvalidAccount: { word: 'held', advice: 'The account is not valid here. x cancels it.' },
+  InvalidQOS: { word: 'held', advice: 'The QOS is not valid here. x cancels it.' },
+  AccountNotAllowed: { word: 'held', advice: 'The partition refuses the account. x cancels it.' },
+  QOSNotAllowed: { word: 'held', advice: 'The partition refuses the QOS. x cancels it.' },
 };
+
+/** The word of a wait that lasts until somebody acts, at most ten columns; null where waiting is enough. */
+export function holdWord(reason: string): string | null {
+  return HOLDS[nameOf(reason)]?.word ?? null;
+}
 
 /** Why the place where it waits does not start it, where somebody must act. */
 export function siteHold(reason: string, handle: string): NextStep | null {
@@ -22,7 +39,7 @@ export function siteHold(reason: string, handle: string): NextStep | null {
   if (hold === undefined) return null;
   return {
     why: `The queue holds it: ${nameOf(reason)}.`,
-    advice: hold.replace('ID', handle),
+    advice: hold.advice.replace('ID', handle),
     command: null,
   };
 }

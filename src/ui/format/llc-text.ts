@@ -50,8 +50,8 @@ function partsOf(
   };
 }
 
-/** `~31.7`: where a running job stands, to the place that a person reads. */
-export function runningLlcText(value: number, columns = 6): string {
+/** `~31.7`, `~104`: a running estimate, three digits where there is room. @param columns - Default: 6 */
+export function estimateOnly(value: number, columns = 6): string {
   if (!Number.isFinite(value)) return '~?';
   return firstFitting(columns, [
     `~${threeDigits(value)}`,

@@ -108,7 +108,9 @@ test('nothing acts in read-only mode', () => {
   const console = smallConsole({ readOnly: true });
   for (const key of ['r', 'x', 'D', 'u']) {
     console.press(key);
-    expect(foot(console)[0]).toMatch(/^Read-only: \S+ is off\. Start without --read-only to act\.$/);
+    expect(foot(console)[0]).toMatch(
+      /^Read-only: \S+ is off\. Start without --read-only to act\.$/,
+    );
   }
   expect(console.effects).toEqual([]);
 });

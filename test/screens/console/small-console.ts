@@ -64,9 +64,7 @@ function listScreen(name: ScreenName): Screen<Place> {
               answer: { kind: 'letter' },
               yes: 'cancel them',
               no: 'keep them',
-              effects: [
-                { kind: 'order', sweepId: 's', action: 'cancel', jobs: [], isHeld: false },
-              ],
+              effects: [{ kind: 'order', sweepId: 's', action: 'cancel', jobs: [], isHeld: false }],
             },
           };
         case 'clean':

@@ -7,7 +7,7 @@ import type { SweepWatched } from '../../../src/screens/known/sweep-watched.ts';
 import { textOf } from '../../../src/ui/line.ts';
 import { frameSweep } from '../sweep/frame-sweep.ts';
 import { watchedSweep } from '../sweep/watched-sweep.ts';
-import { after, given, gridContext, opened, screenText } from './grid-context.ts';
+import { given, gridContext, opened, screenText, stateAfter } from './grid-context.ts';
 
 const watched = frameSweep();
 const context = gridContext(watched);
@@ -191,7 +191,7 @@ test('next-problem goes round through errors and doubts and opens folded groups'
   const found: string[] = [];
   let state = start;
   for (let press = 0; press < 7; press += 1) {
-    state = after(state, ['next-problem'], context);
+    state = stateAfter(state, ['next-problem'], context);
     const { row, column } = state.cursor ?? { row: 0, column: 0 };
     found.push(watched.families.families[row]?.jobs[column] ?? '');
   }

@@ -13,6 +13,8 @@ export function gridContext(watched: SweepWatched | null, more: Partial<Context>
   return {
     known: {
       now: NOW,
+      folder: '~/study',
+      notices: [],
       sweeps: WAITING,
       sweep: watched === null ? WAITING : { kind: 'here', value: watched },
       jobFiles: null,

@@ -8,7 +8,7 @@ import { widthOf } from '../../../src/ui/text/width.ts';
 import { themeOf } from '../../../src/ui/theme.ts';
 import { frameSweep } from '../sweep/frame-sweep.ts';
 import { afterFacts, watchedSweep } from '../sweep/watched-sweep.ts';
-import { after, gridContext, opened, screenText } from './grid-context.ts';
+import { gridContext, opened, screenText, stateAfter } from './grid-context.ts';
 
 function bigSweep(families: number, samplers: readonly string[] = ['sgld', 'hmc']) {
   const rows = Array.from({ length: families }, (_, index) => {
@@ -22,7 +22,7 @@ test('the column line tells which rows of how many are shown', () => {
   const watched = bigSweep(500);
   const context = gridContext(watched);
   expect(screenText(opened(watched), context)[3]).toMatch(/^1-18 of 503 /);
-  const last = after(opened(watched), ['last'], context);
+  const last = stateAfter(opened(watched), ['last'], context);
   expect(screenText(last, context)[3]).toMatch(/^486-503 of 503 /);
 });
 
@@ -51,10 +51,10 @@ test('eight samplers at 120 columns are short, and after z full and scrolled', (
   const short = screenText(opened(watched), context).slice(4).join('\n');
   expect(short).toContain('12.4');
   expect(short).not.toContain('±');
-  const full = screenText(after(opened(watched), ['size'], context), context);
+  const full = screenText(stateAfter(opened(watched), ['size'], context), context);
   expect(full[3]).toContain('2›');
   expect(full[5]).toContain('12.4 ±0.3');
-  const right = after(opened(watched), ['size', ...Array(8).fill('right')], context);
+  const right = stateAfter(opened(watched), ['size', ...Array(8).fill('right')], context);
   expect(screenText(right, context)[3]).toContain('‹2');
 });
 
@@ -65,7 +65,7 @@ test('from 160 columns on there are parameters, agreement and the best sampler',
     gridContext(watched, { columns: 200, rows: 48 }),
   );
   expect(lines[3]).toContain('params  agree  best ESS/s│ medium s4 hmc');
-  expect(lines.find((text) => text.includes('medium s1'))).toContain('10,301  z 0.8  sgld');
+  expect(lines.find((text) => text.includes('medium s1'))).toContain('10,301  z 0.9  sgld');
 });
 
 test('what ends above the cursor does not move it', () => {
@@ -94,13 +94,13 @@ test('rows sorted by state stay where they are until the next sort', () => {
     screenText(state, gridContext(known))
       .slice(5)
       .map((text) => text.slice(2, 6));
-  const sorted = after(opened(watched), ['sort state'], context);
+  const sorted = stateAfter(opened(watched), ['sort state'], context);
   expect(rowsNow(sorted)).toEqual(['a s1', 'a s2', 'a s0']);
   const later = afterFacts(watched, [
     { kind: 'job_requeued', jobId: 'a-hmc-1', attempt: 1, resources: {}, noSkip: false },
   ]);
   expect(rowsNow(sorted, later)).toEqual(['a s1', 'a s2', 'a s0']);
-  const again = after(sorted, ['sort state'], gridContext(later));
+  const again = stateAfter(sorted, ['sort state'], gridContext(later));
   expect(rowsNow(again, later)).toEqual(['a s2', 'a s1', 'a s0']);
 });
 
@@ -108,7 +108,7 @@ describe('a filter', () => {
   const watched = frameSweep();
   const context = gridContext(watched);
   const start = settleGrid(opened(watched, { wanted: 'large-sgld-4' }), watched, context);
-  const filtered = after(start, ['filter error !small'], context);
+  const filtered = stateAfter(start, ['filter error !small'], context);
 
   test('stands in the first row with what it found', () => {
     expect(screenText(filtered, context)[0]).toBe(
@@ -125,14 +125,14 @@ describe('a filter', () => {
   });
 
   test('goes by esc and brings the cursor back', () => {
-    const back = settleGrid(after(filtered, ['back'], context), watched, context);
+    const back = settleGrid(stateAfter(filtered, ['back'], context), watched, context);
     expect(back.cursor).toEqual(start.cursor);
     expect(back.top).toBe(start.top);
     expect(screenText(back, context)[0]).not.toContain('[/');
   });
 
   test('that finds nothing says how to be rid of it', () => {
-    const none = after(start, ['filter oom sgld'], context);
+    const none = stateAfter(start, ['filter oom sgld'], context);
     expect(textOf(gridScreen.message(none, context))).toBe(
       'Nothing matches "oom sgld". esc clears the filter.',
     );
@@ -140,10 +140,10 @@ describe('a filter', () => {
   });
 
   test('leaves its hits to n and N, going round', () => {
-    const next = after(filtered, ['next-match'], context);
+    const next = stateAfter(filtered, ['next-match'], context);
     expect(next.cursor).toEqual({ row: 16, column: 3 });
-    expect(after(next, ['next-match'], context).cursor).toEqual(filtered.cursor);
-    expect(after(next, ['previous-match'], context).cursor).toEqual(filtered.cursor);
+    expect(stateAfter(next, ['next-match'], context).cursor).toEqual(filtered.cursor);
+    expect(stateAfter(next, ['previous-match'], context).cursor).toEqual(filtered.cursor);
     expect(gridScreen.off(start, 'next-match', context)).toBe('No filter yet. Press / first.');
   });
 });
@@ -154,7 +154,7 @@ describe('marks', () => {
   const start = settleGrid(opened(watched, { wanted: 'medium-hmc-2' }), watched, context);
 
   test('survive filter, sort and fold, and hidden ones count', () => {
-    const state = after(
+    const state = stateAfter(
       start,
       ['mark', 'filter diverged', 'mark', 'back', 'sort state', 'fold'],
       context,
@@ -166,7 +166,11 @@ describe('marks', () => {
   });
 
   test('show as * and under the cursor as braces', () => {
-    const state = after(start, ['filter error !small', 'mark', 'right', 'mark', 'up'], context);
+    const state = stateAfter(
+      start,
+      ['filter error !small', 'mark', 'right', 'mark', 'up'],
+      context,
+    );
     const lines = screenText({ ...state, cursor: { row: 12, column: 2 } }, context);
     expect(lines[5]).toContain('{✗ OOM        ×2}');
     const beside = screenText({ ...state, cursor: { row: 12, column: 1 } }, context);
@@ -174,16 +178,16 @@ describe('marks', () => {
   });
 
   test('of a range follow the cursor and stay when it ends', () => {
-    const ranged = after(start, ['mark-range', 'down', 'down', 'right'], context);
+    const ranged = stateAfter(start, ['mark-range', 'down', 'down', 'right'], context);
     expect(ranged.marks).toHaveLength(6);
-    expect(after(ranged, ['up'], context).marks).toHaveLength(4);
-    expect(after(ranged, ['mark-range', 'up'], context).marks).toHaveLength(6);
+    expect(stateAfter(ranged, ['up'], context).marks).toHaveLength(4);
+    expect(stateAfter(ranged, ['mark-range', 'up'], context).marks).toHaveLength(6);
   });
 
   test('of all that is shown are the hits of a filter', () => {
-    const state = after(start, ['filter error', 'mark-all'], context);
+    const state = stateAfter(start, ['filter error', 'mark-all'], context);
     expect(state.marks).toHaveLength(3);
-    expect(after(state, ['mark-all'], context).marks).toEqual([]);
+    expect(stateAfter(state, ['mark-all'], context).marks).toEqual([]);
   });
 });
 
@@ -224,7 +228,7 @@ test('whatever is pressed, no row leaves the screen and the cursor stays on a ro
     fc.property(arbitrary, ({ commands, columns, rows, ascii }) => {
       const theme = themeOf({ colour: false, ascii });
       const context = gridContext(watched, { columns, rows, theme });
-      const state = after(opened(watched), commands, context);
+      const state = stateAfter(opened(watched), commands, context);
       const lines = gridLines(state, context).map(textOf);
       expect(lines.length).toBeLessThanOrEqual(rows);
       for (const text of lines) {
@@ -246,6 +250,20 @@ test('a wide problem’s name leaves the columns right of it in place', () => {
   expect(places).toEqual([16, 16]);
 });
 
+test('what ended since the last key is bold', () => {
+  const watched = watchedSweep({ samplers: ['hmc'], table: 'a 0 | ok 1 0.1\na 1 | ok 2 0.1' });
+  const known = {
+    ...watched,
+    endedBy: new Map([
+      ['a-hmc-0', 4],
+      ['a-hmc-1', 7],
+    ]),
+  };
+  const lines = gridLines(opened(known), gridContext(known, { seenUpTo: 5 }));
+  const bold = lines.filter((spans) => spans.some(({ tones }) => tones.includes('news')));
+  expect(bold.map((spans) => textOf(spans).slice(2, 6))).toEqual(['a s1']);
+});
+
 test('a key at 5,000 jobs looks at what is visible alone', () => {
   const watched = bigSweep(1250, ['a', 'b', 'c', 'd']);
   const context = gridContext(watched, { columns: 120, rows: 38 });
@@ -259,9 +277,9 @@ test('a key at 5,000 jobs looks at what is visible alone', () => {
   });
   const spied = { ...watched, sweep: { ...watched.sweep, jobs } };
   const seen = gridContext(spied, { columns: 120, rows: 38 });
-  const state = after(opened(spied), ['page-down', 'down'], seen);
+  const state = stateAfter(opened(spied), ['page-down', 'down'], seen);
   looks = 0;
-  screenText(after(state, ['down'], seen), seen);
+  screenText(stateAfter(state, ['down'], seen), seen);
   expect(looks).toBeLessThan(400);
   expect(context.columns).toBe(120);
 });

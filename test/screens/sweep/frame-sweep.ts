@@ -18,7 +18,7 @@ const LARGE_WAITING = [5, 6, 7, 8, 9].map((seed) => {
 });
 
 /** The sweep of the design's frames. */
-export const FRAME_TABLE: SweepTable = {
+const FRAME_TABLE: SweepTable = {
   samplers: ['sgld', 'sghmc', 'hmc', 'mclmc'],
   table: `
 ${SMALL.join('\n')}

@@ -87,7 +87,6 @@ export function watchedSweep(source: SweepTable): SweepWatched {
       gpuHours: 31.2,
     },
     supervisor: { standing: 'living', host: 'login2', pid: 48_120, heardAt: now },
-    newest: events.length,
   };
 
   function cellsOf({ table }: SweepTable): TableCell[] {
@@ -106,12 +105,12 @@ export function watchedSweep(source: SweepTable): SweepWatched {
 
 /** The same sweep after more has happened. */
 export function afterFacts(watched: SweepWatched, facts: readonly Fact[], now = NOW): SweepWatched {
-  let { newest } = watched;
+  let { seq } = watched.sweep;
   for (const fact of facts) {
-    newest += 1;
-    reduce(watched.sweep, { v: JOURNAL_VERSION, time: now, epoch: 1, seq: newest, ...fact });
+    seq += 1;
+    reduce(watched.sweep, { v: JOURNAL_VERSION, time: now, epoch: 1, seq, ...fact });
   }
-  return { ...watched, newest };
+  return { ...watched };
 }
 
 interface TableCell {
