@@ -9,6 +9,7 @@ import {
   placeOf,
   type Screens,
   SMALLEST,
+  settledPlace,
 } from './console-state.ts';
 import { footLines, footRows } from './foot-lines.ts';
 
@@ -33,7 +34,7 @@ export function ConsoleView({
   const place = placeOf(state);
   const { screen } = screens[place.screen];
   const context = contextOf(state, footRows(screens, state));
-  const settled = screen.settle?.(place, context) ?? place;
+  const settled = settledPlace(screens, state, context);
   // The wizard stands on the normal screen and is as high as it is.
   const height = screen.name === 'wizard' ? undefined : rows - foot.length;
   return (
