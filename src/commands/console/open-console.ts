@@ -3,8 +3,9 @@ import { basename, dirname, join } from 'node:path';
 import { sweepLayout } from '../../dispatch/artifacts/layout.ts';
 import { LlcError } from '../../dispatch/errors.ts';
 import { harmlessText } from '../../dispatch/job/harmless-text.ts';
+import { TERMINAL_STATES } from '../../dispatch/job/words.ts';
 import { secondsBetween } from '../../dispatch/journal/reduce.ts';
-import { liveCount } from '../../dispatch/journal/selectors.ts';
+import { jobsOf } from '../../dispatch/journal/selectors.ts';
 import { summaryOf } from '../../dispatch/scheduler/sweep-summary.ts';
 import { bindingsOf } from '../../screens/console/bindings.ts';
 import type { Opening } from '../../screens/console/screen.ts';
@@ -12,6 +13,7 @@ import { COMMANDS_OF } from '../../screens/console/screens.ts';
 import type { SweepWatched } from '../../screens/known/sweep-watched.ts';
 import { themeOfEnvironment } from '../../ui/theme.ts';
 import { exitCodeOf } from '../exit-code.ts';
+import { hasCopies } from '../has-copies.ts';
 import { readRemembered } from '../remembered.ts';
 import type { Rim } from '../rim.ts';
 import { endLines } from '../sweep-report.ts';
@@ -49,23 +51,29 @@ export async function openConsole(wish: ConsoleWish, rim: Rim): Promise<void> {
   }
   if (end.watched === null) return;
   await noteVisit(rim.cwd, end.watched.sweepId, rim.now().getTime());
-  tellEnd(end.watched, wish, rim);
+  await tellEnd(end.watched, wish, rim);
 }
 
 /** The last of a sweep that has ended, else how to come back to it. */
-function tellEnd({ dir, sweep, sweepId }: SweepWatched, wish: ConsoleWish, rim: Rim): void {
+async function tellEnd(
+  { dir, sweep, sweepId }: SweepWatched,
+  wish: ConsoleWish,
+  rim: Rim,
+): Promise<void> {
   if (sweep.ended === null) {
     if (wish.endsWithSweep) rim.exitCode = 130;
-    const count = sweep.jobs.size - sweep.byState.ok.size - sweep.byState.cached.size;
-    const going = liveCount(sweep) > 0 ? liveCount(sweep) : count;
-    rim.print(`Left ${sweepId}. Its ${going} jobs go on. Back: llc tui --attach ${sweepId}`);
+    const going = jobsOf(sweep).filter(({ state }) => !TERMINAL_STATES.has(state)).length;
+    const jobs = going === 1 ? 'Its 1 job goes on' : `Its ${going} jobs go on`;
+    rim.print(`Left ${sweepId}. ${jobs}. Back: llc tui --attach ${sweepId}`);
     return;
   }
   const files = sweepLayout(dirname(dir), basename(dir));
   const took = secondsBetween(sweep.plannedAt ?? 0, sweep.endedAt ?? sweep.plannedAt ?? 0);
   const summary = summaryOf(sweep, files, took);
   rim.exitCode = exitCodeOf(summary);
-  for (const one of endLines(summary)) rim.print(one);
+  const { ascii } = themeOfEnvironment(rim.env, { ascii: wish.ascii });
+  const look = { ascii, hasCopies: await hasCopies(files.results, rim.cwd) };
+  for (const one of endLines(summary, look)) rim.print(one);
 }
 
 /** A fault of the console's own is no fault of the sweep: jobs go on, and the log says what it was. */

@@ -190,6 +190,7 @@ export async function runConsole(start: ConsoleStart, rim: Rim): Promise<Console
     stdout: painter.stream,
     stdin,
     debug: true,
+    interactive: true,
     exitOnCtrlC: false,
     patchConsole: false,
   });

@@ -15,6 +15,7 @@ import {
 import { whyOff } from './give-command.ts';
 import { heldJobs, undoToast } from './held-jobs.ts';
 import { helpLines } from './help-lines.ts';
+import { keyLabel } from './key-label.ts';
 import { ruleLine } from './rule-line.ts';
 import type { Question } from './screen.ts';
 import { shownNotice } from './shown-notice.ts';
@@ -95,8 +96,8 @@ function keysLine(screens: Screens, state: ConsoleState): Line {
   const { screen } = screens[place.screen];
   const hintOf = (name: CommandName): readonly [string, string][] => {
     const hint = screen.hintOf?.(place, name, context) ?? COMMANDS[name].hint;
-    const [key] = state.bindings.keysOf(name);
-    if (hint === '' || key === undefined || whyOff(screens, state, name) !== null) return [];
+    const key = keyLabel(state.bindings.keysOf(name));
+    if (hint === '' || key === '' || whyOff(screens, state, name) !== null) return [];
     return [[key, hint]];
   };
   const watched = loadedValue(state.known.sweep);
