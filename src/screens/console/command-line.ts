@@ -39,6 +39,6 @@ export function completed(text: string, here: readonly CommandName[]): string {
 }
 
 /** Commands that may be given on a screen, by name. */
-export function commandsHere(here: readonly CommandName[]): readonly CommandName[] {
+function commandsHere(here: readonly CommandName[]): readonly CommandName[] {
   return [...new Set([...here, ...EVERYWHERE])].sort();
 }

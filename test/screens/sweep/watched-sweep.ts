@@ -18,7 +18,7 @@ import { familiesOf } from '../../../src/screens/sweep/families.ts';
 
 /** 14:32:07 of the design's frames, wherever the test runs. */
 export const NOW = new Date(2026, 10, 23, 14, 32, 7).getTime();
-export const PLANNED_AT = new Date(2026, 10, 23, 11, 2, 0).getTime();
+const PLANNED_AT = new Date(2026, 10, 23, 11, 2, 0).getTime();
 
 /**
  * A sweep as a table: a line a family, `problem seed | cell | cell …`, a cell a sampler. A cell is a state and what
