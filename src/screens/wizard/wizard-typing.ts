@@ -147,7 +147,8 @@ function acceptOption(
   if (!result.ok)
     return { state: typing(state, { kind: 'option', name }, text), say: issueText(result.issue) };
   const changed = withOption(state, name, result.value);
-  return { state: after(name === 'ssh' ? withDraft(changed, { backend: 'ssh' }) : changed) };
+  const backend = result.value === null ? 'slurm' : 'ssh';
+  return { state: after(name === 'ssh' ? withDraft(changed, { backend }) : changed) };
 }
 
 /** Why a text is no value of a field; null where it is one, or empty. */
