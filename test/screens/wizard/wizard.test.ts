@@ -168,17 +168,19 @@ test('what a shell would read otherwise is quoted', () => {
   expect(quoted('--gpu-types=H100,A100')).toBe('--gpu-types=H100,A100');
 });
 
-test('the flags of a draft give the options that were chosen, whatever is remembered', () => {
+test('the flags of a draft give the options that were chosen, whatever else says', () => {
   const options = fc.record(
     {
       gpuMode: fc.constantFrom('off', 'vectorized'),
       gpuTypes: fc.constantFrom(['H100'], ['L40S'], ['A100', 'T4']),
       slurmPartition: fc.constantFrom('gpu', 'short', null),
+      timeoutMin: fc.constantFrom(180, 30),
       cpus: fc.integer({ min: 1, max: 8 }),
       memGb: fc.constantFrom(16, 32.5),
       workers: fc.constantFrom(null, 3),
       slurmExtra: fc.constantFrom({ nice: '5' }, { nice: '5', reservation: 'course one' }),
       skip: fc.boolean(),
+      maxRetries: fc.constantFrom(3, 0),
       maxWaitMin: fc.constantFrom(null, 0.5),
     },
     { requiredKeys: [] },
@@ -186,27 +188,40 @@ test('the flags of a draft give the options that were chosen, whatever is rememb
   const remembered = fc.constantFrom<Record<string, unknown>>(
     {},
     { backend: 'slurm', slurm_partition: 'gpu', cpus: 2, workers: 5, ssh: 'hydra' },
-    { backend: 'modal', gpu_types: ['H100'], max_wait_min: 3 },
+    { backend: 'modal', gpu_types: ['H100'], max_wait_min: 3, timeout_min: 30 },
+  );
+  const environment = fc.constantFrom<Record<string, string>>(
+    {},
+    { LLC_MODAL_GPU_LIST: 'A100,T4', LLC_MODAL_TIMEOUT_S: '1800', LLC_MODAL_MAX_RETRIES: '0' },
   );
   const backend = fc.constantFrom('local', 'slurm', 'modal' as const);
   fc.assert(
-    fc.property(options, remembered, backend, (chosen, before, place) => {
-      const draft = {
-        ...openWizard(before).draft,
-        options: chosen,
-        backend: place as 'local',
-      };
-      const given = flagsOfArgv(draftFlags(draft, before)).options;
-      const got = resolveRunOptions({ flags: given, env: {}, remembered: before });
+    fc.property(options, remembered, environment, backend, (chosen, before, env, place) => {
+      const { draft, ...state } = openWizard(before, env);
+      const made = { ...draft, options: chosen, backend: place as 'local' };
+      const given = flagsOfArgv(draftFlags(made, state)).options;
+      const got = resolveRunOptions({ flags: given, env, remembered: before });
       const values = Object.fromEntries(
         Object.entries(chosen).map(([key, value]) => [key, value === null ? 'none' : value]),
       );
       const noHost = place === 'slurm' ? { ssh: 'none' } : {};
       const flags = { ...noHost, ...values, backend: place, preset: 'quick' };
-      expect(got).toEqual(resolveRunOptions({ flags, env: {}, remembered: before }));
+      expect(got).toEqual(resolveRunOptions({ flags, env, remembered: before }));
     }),
     { numRuns: 200 },
   );
+});
+
+test('what the environment says is shown and needs no flag; what was chosen against it needs one', () => {
+  const env = { LLC_MODAL_GPU_LIST: 'A100,T4' };
+  const state = withOption(
+    withDraft(openWizard({}, env), { backend: 'modal' }),
+    'gpuMode',
+    'vectorized',
+  );
+  expect(frame(state, 5)[4]).toBe('  4 GPU types   A100, T4');
+  expect(flagsOf(state).join(' ')).not.toContain('gpu-types');
+  expect(flagsOf(withOption(state, 'gpuTypes', ['L40S']))).toContain('--gpu-types=L40S');
 });
 
 test('no keys make it throw, pass 20 rows with the two at the foot, or pass 80 columns', () => {
