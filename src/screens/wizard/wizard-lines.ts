@@ -21,7 +21,12 @@ const STEPS = [1, 2, 3, 4, 5, 6, 7, 8] as const;
 /** The wizard in three parts: the middle one is a list to choose from, in the steps that are one. */
 export interface WizardParts {
   readonly before: readonly Line[];
-  readonly list: { readonly labels: readonly string[]; readonly cursor: number } | null;
+  readonly list: {
+    readonly labels: readonly string[];
+    readonly cursor: number;
+    /** Of the labels, those that cannot be taken. */
+    readonly off: ReadonlySet<string>;
+  } | null;
   readonly after: readonly Line[];
 }
 
@@ -92,8 +97,9 @@ function listOf(state: WizardState, { known }: Context): WizardParts['list'] {
   if (state.step > 3) return null;
   const items = itemsOf(state, known);
   const width = Math.max(...items.map(({ key }) => widthOf(key))) + 3;
-  const labels = items.map((item) => padEnd(item.key, width) + aboutOf(item));
-  return { labels, cursor: state.row };
+  const labelOf = (item: Item) => padEnd(item.key, width) + aboutOf(item);
+  const off = items.filter((item) => item.kind === 'choice' && item.off !== null);
+  return { labels: items.map(labelOf), cursor: state.row, off: new Set(off.map(labelOf)) };
 }
 
 function aboutOf(item: Item): string {
