@@ -185,6 +185,7 @@ function about(field: Field): string {
   return `${capital(field.help)}: ${expectedOf(field)}.`;
 }
 
+/** A symbol in front stays as it is: a capital ε is another letter. */
 function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return text.replace(/^[a-z](?=[a-z])/, (letter) => letter.toUpperCase());
 }
