@@ -1,6 +1,6 @@
 import { type Line, line, span } from '../../ui/line.ts';
 import { fieldSpans } from '../../ui/line-editor.ts';
-import { padEnd } from '../../ui/text/cut.ts';
+import { cutEnd, padEnd } from '../../ui/text/cut.ts';
 import { cutLine, widthOfLine } from '../../ui/text/line-parts.ts';
 import { widthOf } from '../../ui/text/width.ts';
 import { windowTop } from '../../ui/window.ts';
@@ -92,12 +92,16 @@ function headText(state: WizardState, context: Context): Line {
   }
 }
 
+/** Columns that the cursor takes around a choice, and the last one. */
+const BRACKETS = 7;
+
 /** Steps 1 to 3 are one list each. */
-function listOf(state: WizardState, { known }: Context): WizardParts['list'] {
+function listOf(state: WizardState, { known, columns, theme }: Context): WizardParts['list'] {
   if (state.step > 3) return null;
   const items = itemsOf(state, known);
   const width = Math.max(...items.map(({ key }) => widthOf(key))) + 3;
-  const labelOf = (item: Item) => padEnd(item.key, width) + aboutOf(item);
+  const labelOf = (item: Item) =>
+    cutEnd(padEnd(item.key, width) + aboutOf(item), columns - BRACKETS, theme.glyphs.ellipsis);
   const off = items.filter((item) => item.kind === 'choice' && item.off !== null);
   return { labels: items.map(labelOf), cursor: state.row, off: new Set(off.map(labelOf)) };
 }
