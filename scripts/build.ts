@@ -19,6 +19,9 @@ const shared: BuildOptions = {
   banner: { js: REQUIRE_SHIM },
   define: { 'process.env.NODE_ENV': '"production"' },
   legalComments: 'none',
+  jsx: 'automatic',
+  // Ink asks for it in its own development alone.
+  external: ['react-devtools-core'],
   logLevel: 'warning',
 };
 

@@ -14,12 +14,14 @@ import { addRun } from './commands/run.ts';
 import { addSelftest } from './commands/selftest.ts';
 import { addStatus } from './commands/status.ts';
 import { addSweep } from './commands/sweep.ts';
+import { addTui } from './commands/tui.ts';
 import { LlcError } from './dispatch/errors.ts';
 import { harmlessText } from './dispatch/job/harmless-text.ts';
 import { VERSION } from './version.ts';
 
 const COMMANDS = [
   addRun,
+  addTui,
   addSweep,
   addStatus,
   addAttach,

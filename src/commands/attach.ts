@@ -35,6 +35,6 @@ export function addAttach(program: Command, rim: Rim): void {
             `${holder.host} (pid ${holder.pid}) runs this sweep. Watch here, act from anywhere.`,
           );
       }
-      await watchToTheEnd(dir, rim, { ...options, known: events.length, since });
+      await watchToTheEnd(dir, rim, { ...options, asGrid: true, known: events.length, since });
     });
 }

@@ -20,7 +20,14 @@ export function addStartCommand(
     const started = await startSweep(words.name, command, rim);
     if (started === null) return;
     const { sweepId, dir, detach, takeOver, known, since } = started;
-    if (!detach) return watchToTheEnd(dir, rim, { json, takeOver, known, since });
+    if (!detach)
+      return watchToTheEnd(dir, rim, {
+        json,
+        asGrid: words.name === 'sweep',
+        takeOver,
+        known,
+        since,
+      });
     if (json) rim.print(JSON.stringify({ sweep: sweepId, outcome: 'detached' }));
     else {
       rim.print(sweepId);

@@ -10,7 +10,6 @@ import { currentHolder, ensureSupervisor } from '../dispatch/supervisor/start-su
 import { deathText } from './death-text.ts';
 import { eventLine } from './event-line.ts';
 import { fullDiscText } from './full-disc.ts';
-import { progressDisplay, progressLines } from './progress-display.ts';
 import { readLive } from './read-live.ts';
 import type { Rim } from './rim.ts';
 import { startOptions } from './start-options.ts';
@@ -35,8 +34,7 @@ const MOST_STARTS = 3;
 const TABLES_MS = 10_000;
 
 /**
- * Shows a sweep while it runs: one line an event, and in a terminal the running jobs below them, redrawn in place. A
- * window only: the supervisor runs the sweep, and is started again where it has died.
+ * Tells of a sweep while it runs, one line an event. A window only: the supervisor runs the sweep, and is started again where it has died.
  *
  * @returns the sweep as it stood at its end, or when the person left
  */
@@ -46,8 +44,6 @@ export async function watchSweep(
   options: WatchOptions,
 ): Promise<SweepState> {
   const files = sweepLayout(dirname(sweepDir), basename(sweepDir));
-  const display = rim.isTerminal && !options.quiet ? progressDisplay(process.stdout) : null;
-  const say = (line: string) => (display ? display.say(line) : rim.print(line));
   const journal = followJournal(files.journal);
   const sweep = emptySweep();
   let ensuredAt = Number.NEGATIVE_INFINITY;
@@ -74,7 +70,7 @@ export async function watchSweep(
       reduce(sweep, event);
       heard += 1;
       const line = options.quiet || heard <= options.known ? null : eventLine(event, files, sweep);
-      if (line !== null) say(line);
+      if (line !== null) rim.print(line);
     }
     return events.length > 0;
   }
@@ -86,7 +82,6 @@ export async function watchSweep(
     for (const { number, at, text } of live.notices)
       if (number > noticed && at >= options.since) rim.note(text);
     noticed = live.notices.at(-1)?.number ?? 0;
-    display?.show(progressLines(live, sweep));
   }
 
   function mayEnsure(): boolean {
@@ -106,35 +101,31 @@ export async function watchSweep(
     );
   }
 
-  try {
-    while (!rim.signal.aborted) {
-      if (await hear()) starts = Math.min(starts, 1);
-      await show();
-      if (sweep.ended === null) {
-        endedAt = null;
-        if (mayEnsure()) await ensure();
-        await explainQuiet();
-      } else {
-        endedAt ??= performance.now();
-        const held = await currentHolder(files.lock);
-        if (held === null && !(await hear())) return sweep;
-        // The lock goes back when the tables are written: without them the sweep is not over.
-        if (held?.standing === 'dead' && mayEnsure()) {
-          say(
-            `${deathText(held.holder, new Date(held.holder.heartbeat))}; another writes the tables`,
-          );
-          await ensure();
-        }
-        if (performance.now() - endedAt >= TABLES_MS) {
-          rim.note(`All is journalled; the tables wait: ${await logTail(files.supervisorLog, 1)}`);
-          return sweep;
-        }
+  while (!rim.signal.aborted) {
+    if (await hear()) starts = Math.min(starts, 1);
+    await show();
+    if (sweep.ended === null) {
+      endedAt = null;
+      if (mayEnsure()) await ensure();
+      await explainQuiet();
+    } else {
+      endedAt ??= performance.now();
+      const held = await currentHolder(files.lock);
+      if (held === null && !(await hear())) return sweep;
+      // The lock goes back when the tables are written: without them the sweep is not over.
+      if (held?.standing === 'dead' && mayEnsure()) {
+        rim.print(
+          `${deathText(held.holder, new Date(held.holder.heartbeat))}; another writes the tables`,
+        );
+        await ensure();
       }
-      await delay(LOOK_EVERY_MS, undefined, { signal: rim.signal }).catch(() => {});
+      if (performance.now() - endedAt >= TABLES_MS) {
+        rim.note(`All is journalled; the tables wait: ${await logTail(files.supervisorLog, 1)}`);
+        return sweep;
+      }
     }
-    await hear();
-    return sweep;
-  } finally {
-    display?.end();
+    await delay(LOOK_EVERY_MS, undefined, { signal: rim.signal }).catch(() => {});
   }
+  await hear();
+  return sweep;
 }

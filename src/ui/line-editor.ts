@@ -1,86 +1,100 @@
 import type { Key } from './key.ts';
-import { type Span, span } from './line.ts';
-import { cutHead, graphemesOf } from './text/cut.ts';
+import type { Span } from './line.ts';
+import { graphemesOf } from './text/cut.ts';
+import { widthOf } from './text/width.ts';
 import type { Theme } from './theme.ts';
 
-/** A text of one line that is being typed. */
+/** A text that is being typed, in one line. */
 export interface LineField {
   readonly text: string;
-  /** Of its characters, those before the cursor. */
+  /** Where the next letter goes, as an index into the text, between graphemes. */
   readonly cursor: number;
 }
 
-/** With the cursor at the end. */
+/** A field with a text in it, the cursor behind it. */
 export function fieldOf(text: string): LineField {
-  return { text, cursor: graphemesOf(text).length };
+  return { text, cursor: text.length };
 }
 
-/** The field after a key; null where the key is nothing to it. */
+/** The field after a key; null where the key means nothing to a field (enter, esc, tab, up and the like). */
 export function edit(field: LineField, key: Key): LineField | null {
-  const { cursor } = field;
-  const characters = graphemesOf(field.text);
-  const at = (moved: number): LineField => ({
-    text: field.text,
-    cursor: Math.min(characters.length, Math.max(0, moved)),
-  });
-  const without = (from: number, to: number): LineField => ({
-    text: [...characters.slice(0, Math.max(0, from)), ...characters.slice(to)].join(''),
-    cursor: Math.max(0, from),
-  });
-  const inserted = (text: string): LineField => {
-    const before = characters.slice(0, cursor).join('') + text;
-    return {
-      text: before + characters.slice(cursor).join(''),
-      cursor: graphemesOf(before).length,
-    };
-  };
-  if (key.kind === 'paste') return inserted(key.text.replace(/[\p{Cc}\s]+/gu, ' '));
+  const [before, after] = [field.text.slice(0, field.cursor), field.text.slice(field.cursor)];
+  if (key.kind === 'paste') return joined(before + inOneLine(key.text), after);
   switch (key.name) {
+    case 'space':
+      return joined(`${before} `, after);
+    case 'backspace':
+      return joined(withoutLast(before), after);
+    case 'delete':
+      return joined(before, withoutFirst(after));
     case 'left':
-      return at(cursor - 1);
+      return { ...field, cursor: withoutLast(before).length };
     case 'right':
-      return at(cursor + 1);
+      return { ...field, cursor: field.text.length - withoutFirst(after).length };
     case 'home':
     case 'ctrl-a':
-      return at(0);
+      return { ...field, cursor: 0 };
     case 'end':
     case 'ctrl-e':
-      return at(characters.length);
-    case 'backspace':
-      return cursor === 0 ? field : without(cursor - 1, cursor);
-    case 'delete':
-    case 'ctrl-d':
-      return without(cursor, cursor + 1);
+      return { ...field, cursor: field.text.length };
     case 'ctrl-u':
-      return without(0, cursor);
+      return joined('', after);
     case 'ctrl-k':
-      return without(cursor, characters.length);
+      return joined(before, '');
     case 'ctrl-w':
-      return without(wordBefore(characters, cursor), cursor);
-    case 'space':
-      return inserted(' ');
+      return joined(before.replace(/\S*\s*$/u, ''), after);
     default:
-      return graphemesOf(key.name).length === 1 ? inserted(key.name) : null;
+      return isLetter(key.name) ? joined(before + key.name, after) : null;
   }
 }
 
-function wordBefore(characters: readonly string[], cursor: number): number {
-  let start = cursor;
-  while (start > 0 && characters[start - 1] === ' ') start -= 1;
-  while (start > 0 && characters[start - 1] !== ' ') start -= 1;
-  return start;
+/**
+ * The field as it is shown, in at most so many columns: the part around the cursor, which is inverse, or `_` in
+ * front of its letter without colour.
+ */
+export function fieldSpans(field: LineField, columns: number, theme: Theme): readonly Span[] {
+  const before = graphemesOf(field.text.slice(0, field.cursor));
+  const [at = '', ...after] = graphemesOf(field.text.slice(field.cursor));
+  const cursor: Span = theme.colour
+    ? { text: at || ' ', tones: ['focus'] }
+    : { text: '_', tones: [] };
+  const behind = theme.colour ? after : at === '' ? after : [at, ...after];
+  const left = fitting([...before].reverse(), columns - widthOf(cursor.text));
+  const right = fitting(behind, columns - widthOf(cursor.text) - widthOf(left.join('')));
+  return [
+    { text: left.reverse().join(''), tones: [] },
+    cursor,
+    { text: right.join(''), tones: [] },
+  ].filter(({ text }) => text !== '') as readonly Span[];
 }
 
-/** The field with its cursor: inverse, or an underscore without colour. */
-export function fieldSpans(
-  { text, cursor }: LineField,
-  columns: number,
-  { colour, glyphs }: Theme,
-): Span[] {
-  const characters = graphemesOf(text);
-  const before = cutHead(characters.slice(0, cursor).join(''), columns - 1, glyphs.ellipsis);
-  const under = characters[cursor];
-  const after = characters.slice(cursor + 1).join('');
-  if (colour) return [span(before), span(under ?? ' ', 'focus'), span(after)];
-  return [span(before), span(under === undefined ? '_' : `_${under}`), span(after)];
+function joined(before: string, after: string): LineField {
+  return { text: before + after, cursor: before.length };
+}
+
+function isLetter(name: string): boolean {
+  return [...name].length === 1 && !/\p{Cc}/u.test(name);
+}
+
+function inOneLine(text: string): string {
+  return text.trim().replace(/[\p{Cc}\s]+/gu, ' ');
+}
+
+function withoutLast(text: string): string {
+  return graphemesOf(text).slice(0, -1).join('');
+}
+
+function withoutFirst(text: string): string {
+  return graphemesOf(text).slice(1).join('');
+}
+
+function fitting(graphemes: readonly string[], columns: number): string[] {
+  const kept: string[] = [];
+  let left = columns;
+  for (const grapheme of graphemes) {
+    left -= widthOf(grapheme);
+    if (left < 0) break;
+    kept.push(grapheme);
+  }
+  return kept;
 }

@@ -61,6 +61,9 @@ export const ERROR_TYPES = [
 ] as const;
 export type ErrorType = (typeof ERROR_TYPES)[number];
 
+/** Failures that the same job meets again whatever its surroundings: left out where nobody named it. */
+export const MUST_REPEAT: ReadonlySet<ErrorType> = new Set(['diverged', 'config']);
+
 /** Where in its life a job failed. */
 export const STAGES = [
   'preflight',

@@ -3,7 +3,7 @@ import type { Theme } from '../../ui/theme.ts';
 import type { Known } from '../known/known.ts';
 import type { Bindings } from './bindings.ts';
 import type { ScreenName } from './command-table.ts';
-import type { Context, Opening, Screen } from './screen.ts';
+import type { Context, Effect, Opening, Screen } from './screen.ts';
 import type { Sheet } from './sheet.ts';
 
 /** A state of any screen; the screen of that name reads it. */
@@ -15,6 +15,8 @@ export interface Place {
 export interface ScreenKit {
   readonly screen: Screen<Place>;
   open(opening: Opening, known: Known): Place;
+  /** What it wants to know when it opens. Default: nothing that the rim does not look at by itself. */
+  readonly first?: (place: Place, known: Known) => readonly Effect[];
 }
 
 /** The screens by name. */
@@ -72,4 +74,10 @@ export function contextOf(state: ConsoleState, footRows = FOOT_ROWS): Context {
     seenUpTo,
     keyOf: (command) => bindings.keysOf(command)[0] ?? `:${command}`,
   };
+}
+
+/** Where the person is, after what has become known since. */
+export function settledPlace(screens: Screens, state: ConsoleState, context: Context): Place {
+  const place = placeOf(state);
+  return screens[place.screen].screen.settle?.(place, context) ?? place;
 }

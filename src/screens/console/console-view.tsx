@@ -1,6 +1,6 @@
 import { Box } from 'ink';
 import { type ReactElement, useSyncExternalStore } from 'react';
-import { line } from '../../ui/line.ts';
+import { type Line, line } from '../../ui/line.ts';
 import { Lines } from '../../ui/lines.tsx';
 import {
   type ConsoleState,
@@ -9,6 +9,7 @@ import {
   placeOf,
   type Screens,
   SMALLEST,
+  settledPlace,
 } from './console-state.ts';
 import { footLines, footRows } from './foot-lines.ts';
 
@@ -28,12 +29,12 @@ export function ConsoleView({
 }): ReactElement {
   const state = useSyncExternalStore(store.subscribe, store.get);
   const { columns, rows, theme } = state;
-  if (isTooSmall(state)) return <Lines theme={theme} lines={[line(tooSmallText(state))]} />;
+  if (isTooSmall(state)) return <Lines theme={theme} lines={tooSmallLines(state)} />;
   const foot = footLines(screens, state);
   const place = placeOf(state);
   const { screen } = screens[place.screen];
   const context = contextOf(state, footRows(screens, state));
-  const settled = screen.settle?.(place, context) ?? place;
+  const settled = settledPlace(screens, state, context);
   // The wizard stands on the normal screen and is as high as it is.
   const height = screen.name === 'wizard' ? undefined : rows - foot.length;
   return (
@@ -46,7 +47,14 @@ export function ConsoleView({
   );
 }
 
-function tooSmallText({ columns, rows }: ConsoleState): string {
+/** In one line where it fits, else a sentence a line. */
+function tooSmallLines({ columns, rows }: ConsoleState): Line[] {
   const { columns: leastColumns, rows: leastRows } = SMALLEST;
-  return `The window is ${columns}x${rows}; the console needs ${leastColumns}x${leastRows}. Jobs go on. q quit`;
+  const sentences = [
+    `The window is ${columns}x${rows}; the console needs ${leastColumns}x${leastRows}.`,
+    'Jobs go on.',
+    'q quit',
+  ];
+  const whole = sentences.join(' ');
+  return (whole.length <= columns ? [whole] : sentences).map((text) => line(text));
 }

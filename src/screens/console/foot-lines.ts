@@ -9,12 +9,13 @@ import {
   contextOf,
   FOOT_ROWS,
   isTooSmall,
-  placeOf,
   type Screens,
+  settledPlace,
 } from './console-state.ts';
 import { whyOff } from './give-command.ts';
 import { heldJobs, undoToast } from './held-jobs.ts';
 import { helpLines } from './help-lines.ts';
+import { keyLabel } from './key-label.ts';
 import { ruleLine } from './rule-line.ts';
 import type { Question } from './screen.ts';
 import { shownNotice } from './shown-notice.ts';
@@ -51,10 +52,7 @@ function questionLines(state: ConsoleState, question: Question): Line[] {
           span('n', 'title'),
           span(` ${question.no}`),
         ]
-      : [
-          span(`Type ${question.answer.number} to ${question.yes}, esc to ${question.no}: `),
-          ...typed,
-        ];
+      : [span(`${question.yes}, ${question.no}: `), ...typed];
   return [ruleLine([question.title], state.theme), ...question.lines, choice];
 }
 
@@ -73,10 +71,9 @@ function messageLine(screens: Screens, state: ConsoleState): Line {
   }
   const notice = shownNotice(state);
   if (notice !== null) return line(notice.text, 'warn');
-  const place = placeOf(state);
-  const { screen } = screens[place.screen];
   const context = contextOf(state);
-  return screen.message(screen.settle?.(place, context) ?? place, context);
+  const place = settledPlace(screens, state, context);
+  return screens[place.screen].screen.message(place, context);
 }
 
 const PROMPT_KEYS: readonly (readonly [string, string])[] = [
@@ -94,13 +91,13 @@ function keysLine(screens: Screens, state: ConsoleState): Line {
   const { sheet, columns } = state;
   if (sheet?.kind === 'palette') return hintsLine(PROMPT_KEYS);
   if (sheet?.kind === 'filter') return hintsLine(FILTER_KEYS);
-  const place = placeOf(state);
-  const { screen } = screens[place.screen];
   const context = contextOf(state);
+  const place = settledPlace(screens, state, context);
+  const { screen } = screens[place.screen];
   const hintOf = (name: CommandName): readonly [string, string][] => {
     const hint = screen.hintOf?.(place, name, context) ?? COMMANDS[name].hint;
-    const [key] = state.bindings.keysOf(name);
-    if (hint === '' || key === undefined || whyOff(screens, state, name) !== null) return [];
+    const key = keyLabel(state.bindings.keysOf(name));
+    if (hint === '' || key === '' || whyOff(screens, state, name) !== null) return [];
     return [[key, hint]];
   };
   const watched = loadedValue(state.known.sweep);

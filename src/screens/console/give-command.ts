@@ -3,7 +3,13 @@ import { themeOf } from '../../ui/theme.ts';
 import { loadedValue } from '../known/loaded.ts';
 import { applyStep, type Updated } from './apply-step.ts';
 import { COMMANDS, type CommandName, type CommandSpec } from './command-table.ts';
-import { type ConsoleState, contextOf, placeOf, type Screens } from './console-state.ts';
+import {
+  type ConsoleState,
+  contextOf,
+  placeOf,
+  type Screens,
+  settledPlace,
+} from './console-state.ts';
 import { heldJobs } from './held-jobs.ts';
 import type { Command } from './screen.ts';
 import { shownNotice } from './shown-notice.ts';
@@ -17,8 +23,9 @@ export function whyOff(screens: Screens, state: ConsoleState, name: CommandName)
   if (name === 'dismiss-notice')
     return shownNotice(state) === null ? 'There is no notice to put away.' : null;
   if (OWN.has(name)) return null;
-  const place = placeOf(state);
-  return screens[place.screen].screen.off(place, name, contextOf(state));
+  const context = contextOf(state);
+  const place = settledPlace(screens, state, context);
+  return screens[place.screen].screen.off(place, name, context);
 }
 
 /** Commands that no screen is asked for. */
@@ -72,11 +79,10 @@ export function give(
       if (shownNotice(state) !== null) return { state: dismissed(state), effects: [] };
       break;
   }
-  const place = placeOf(state);
-  const { screen } = screens[place.screen];
   const context = contextOf(state);
-  const settled = screen.settle?.(place, context) ?? place;
-  return applyStep(screens, state, settled, screen.act(settled, command, context), packet);
+  const place = settledPlace(screens, state, context);
+  const step = screens[place.screen].screen.act(place, command, context);
+  return applyStep(screens, state, place, step, packet);
 }
 
 /** By its key the filter opens its prompt; by name it has its text with it. */

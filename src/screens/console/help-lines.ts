@@ -4,6 +4,7 @@ import { EVERYWHERE } from './bindings.ts';
 import { COMMANDS, type CommandName, type CommandSpec } from './command-table.ts';
 import { type ConsoleState, placeOf, type Screens } from './console-state.ts';
 import { whyOff } from './give-command.ts';
+import { keyLabel } from './key-label.ts';
 import { ruleLine } from './rule-line.ts';
 import type { Sheet } from './sheet.ts';
 
@@ -36,7 +37,7 @@ function helpRow(screens: Screens, state: ConsoleState, name: CommandName): Help
   const keys = state.bindings.keysOf(name);
   const usage = spec.usage === undefined ? '' : `  :${name} ${spec.usage}`;
   return {
-    keys: keys.length > 3 ? `${keys[0]}-${keys.at(-1)}` : keys.join(' ') || `:${name}`,
+    keys: (keys.length > 3 ? keyLabel(keys) : keys.join(' ')) || `:${name}`,
     name,
     text: `${spec.help}${usage}`,
     off: whyOff(screens, state, name) ?? '',

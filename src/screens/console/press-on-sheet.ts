@@ -2,7 +2,13 @@ import type { Key } from '../../ui/key.ts';
 import { edit, fieldOf, type LineField } from '../../ui/line-editor.ts';
 import { applyStep, send, type Updated } from './apply-step.ts';
 import { completed, readCommand } from './command-line.ts';
-import { type ConsoleState, contextOf, placeOf, type Screens } from './console-state.ts';
+import {
+  type ConsoleState,
+  contextOf,
+  placeOf,
+  type Screens,
+  settledPlace,
+} from './console-state.ts';
 import { give } from './give-command.ts';
 import { helpRows } from './help-lines.ts';
 import type { Sheet } from './sheet.ts';
@@ -89,10 +95,11 @@ function onFilter(
 
 /** The screen shows at each key what the filter leaves. */
 function filtered(screens: Screens, state: ConsoleState, text: string, packet: number): Updated {
-  const place = placeOf(state);
-  const { screen } = screens[place.screen];
+  const context = contextOf(state);
+  const place = settledPlace(screens, state, context);
   const command = { name: 'filter', options: {}, words: [text] } as const;
-  return applyStep(screens, state, place, screen.act(place, command, contextOf(state)), packet);
+  const step = screens[place.screen].screen.act(place, command, context);
+  return applyStep(screens, state, place, step, packet);
 }
 
 function onHelp(

@@ -147,5 +147,4 @@ export type Effect =
   | { readonly kind: 'plan'; readonly flags: readonly string[] }
   | { readonly kind: 'save-study'; readonly path: string; readonly flags: readonly string[] }
   | { readonly kind: 'load-study'; readonly path: string }
-  | { readonly kind: 'remember'; readonly values: Readonly<Record<string, unknown>> }
   | { readonly kind: 'take-over'; readonly sweepId: string };

@@ -4,8 +4,8 @@ import {
   type ConsoleState,
   contextOf,
   isTooSmall,
-  placeOf,
   type Screens,
+  settledPlace,
 } from './console-state.ts';
 import { give } from './give-command.ts';
 import { answerText } from './order-words.ts';
@@ -58,12 +58,11 @@ function press(
   if (isKey(key, 'ctrl-l')) return { state, effects: [{ kind: 'redraw' }] };
   if (isTooSmall(state)) return { state, effects: quitOnQ(key) };
   if (state.sheet !== null) return pressOnSheet(screens, state, state.sheet, key, packet);
-  const place = placeOf(state);
-  const { screen } = screens[place.screen];
   const context = contextOf(state);
-  const settled = screen.settle?.(place, context) ?? place;
-  const typed = screen.type?.(settled, key, context) ?? null;
-  if (typed !== null) return applyStep(screens, state, settled, typed, packet);
+  const place = settledPlace(screens, state, context);
+  const { screen } = screens[place.screen];
+  const typed = screen.type?.(place, key, context) ?? null;
+  if (typed !== null) return applyStep(screens, state, place, typed, packet);
   if (key.kind === 'paste') return say(state, 'Pasted text ignored: no field is open.');
   const name = state.bindings.commandOf(key.name, screen.commands);
   if (name === null) return say(state, `${keyText(key.name)} does nothing here. ? lists the keys.`);

@@ -118,7 +118,12 @@ function message(state: ErrorsState, context: Context): Line {
   const here = retriable(group.jobs).length;
   const failed = failuresOf(watched.sweep).length;
   const key = (name: CommandName) => context.keyOf(name);
-  const these = here === 0 ? 'Asked for already.' : `${key('retry')} retries these ${here}.`;
+  const these =
+    here === 0
+      ? 'Asked for already.'
+      : here === 1
+        ? `${key('retry')} retries it.`
+        : `${key('retry')} retries these ${here}.`;
   const all =
     jobs.length === 0 ? '' : ` ${key('retry-failed')} retries ${jobs.length} of ${failed}.`;
   const rest = leftOut.length === 0 ? '' : ` ${leftOutNote(leftOut)}`;

@@ -1,5 +1,5 @@
 import { sweepLayout } from '../../dispatch/artifacts/layout.ts';
-import type { ErrorType } from '../../dispatch/job/words.ts';
+import { MUST_REPEAT } from '../../dispatch/job/words.ts';
 import type { JobRecord } from '../../dispatch/journal/sweep-state.ts';
 import type { OrderAction, SeenJob } from '../../dispatch/orders/order.ts';
 import { countText, moneyText, spanText } from '../../ui/format/numbers.ts';
@@ -20,9 +20,6 @@ import { type WhyOff, whyNoCancel, whyNoPull, whyNoRecompute, whyNoRetry } from 
 const MOST_UNASKED = 50;
 /** US dollars. */
 const MOST_UNASKED_COST = 20;
-
-/** Failures that the same job meets again whatever its surroundings. */
-const MUST_REPEAT: ReadonlySet<ErrorType> = new Set(['diverged', 'config']);
 
 /** What commands that order something do. */
 export function orderStep(
@@ -153,6 +150,11 @@ function retryFailed(
   });
   const question = askRetry(jobs, effect, watched);
   return question === null ? { effects: [effect] } : { ask: question };
+}
+
+/** How many `retry-failed` would take. */
+export function retryCount(watched: SweepWatched, context: Context): number {
+  return failedJobs(watched, context)[0].length;
 }
 
 /** The failed that may do better, and those that must fail again. */

@@ -7,7 +7,7 @@ import type { Command, Context, Screen, Step } from '../console/screen.ts';
 import { loadedValue } from '../known/loaded.ts';
 import type { SweepWatched } from '../known/sweep-watched.ts';
 import { glyphOf, needsYou } from '../sweep/job-words.ts';
-import { nextStepCommand, orderStep, reportPath, whyOrderIsOff } from './grid-acts.ts';
+import { nextStepCommand, orderStep, reportPath, retryCount, whyOrderIsOff } from './grid-acts.ts';
 import { bodyLines } from './grid-body.ts';
 import { gridHeight, jobAt, moveColumns, moveToNext, settleGrid } from './grid-cursor.ts';
 import { bareTitle, headerLines } from './grid-header.ts';
@@ -88,6 +88,11 @@ export const gridScreen: Screen<GridState> = {
     return watched === null ? state : settleGrid(state, watched, context);
   },
   filterOf: ({ filter }) => filter,
+  hintOf(state, command, context) {
+    if (command === 'enter') return 'job';
+    const watched = command === 'retry-failed' ? sweepOf(state, context) : null;
+    return watched === null ? null : `retry ${retryCount(watched, context)}`;
+  },
   View: GridView,
   message(state, context) {
     const watched = sweepOf(state, context);

@@ -2,7 +2,7 @@ import type { Known } from '../known/known.ts';
 import { loadedValue } from '../known/loaded.ts';
 import { chosenProblems, chosenSamplers } from './draft-flags.ts';
 import { costWords, timeWords } from './estimate-words.ts';
-import { optionText, shownOption } from './option-text.ts';
+import { optionText } from './option-text.ts';
 import { choosesTypes, optionOf, planOf, takenTypes } from './wizard-items.ts';
 import type { PlanAnswer } from './wizard-known.ts';
 import { backendOf, type StepNumber, type WizardState } from './wizard-state.ts';
@@ -64,7 +64,7 @@ function optionsAnswer(state: WizardState): string {
   const cpus = `${value('cpus')} cpus`;
   switch (state.draft.backend) {
     case 'local':
-      return `${shownOption('workers', value('workers'))} workers, ${cpus} a job`;
+      return `workers ${value('workers') ?? 'auto'}, ${cpus} a job`;
     case 'modal':
       return [
         value('maxConcurrent') === null

@@ -1,9 +1,11 @@
 import { widthOf } from './width.ts';
 
+const ASCII = /^[ -~]*$/;
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** What a person takes for one character each. */
 export function graphemesOf(text: string): string[] {
+  if (ASCII.test(text)) return [...text];
   return Array.from(graphemes.segment(text), ({ segment }) => segment);
 }
 

@@ -1,4 +1,4 @@
-import { createElement } from 'react';
+import { createElement, Fragment } from 'react';
 import { bindingsOf } from '../../../src/screens/console/bindings.ts';
 import type { CommandName, ScreenName } from '../../../src/screens/console/command-table.ts';
 import type { ConsoleState, Place, Screens } from '../../../src/screens/console/console-state.ts';
@@ -7,7 +7,6 @@ import type { ConsoleEffect, Stimulus } from '../../../src/screens/console/stimu
 import { update } from '../../../src/screens/console/update.ts';
 import { WAITING } from '../../../src/screens/known/loaded.ts';
 import { line } from '../../../src/ui/line.ts';
-import { Lines } from '../../../src/ui/lines.tsx';
 import { themeOf } from '../../../src/ui/theme.ts';
 
 /** A list of three rows that can be cancelled, filtered and left. */
@@ -73,8 +72,8 @@ function listScreen(name: ScreenName): Screen<Place> {
               title: 'Clean',
               lines: [line('37 runs')],
               answer: { kind: 'number', number: 37 },
-              yes: 'remove them',
-              no: 'keep everything',
+              yes: 'Type 37 to remove them',
+              no: 'esc to keep everything',
               effects: [{ kind: 'clean', where: 'there', runIds: [] }],
             },
           };
@@ -86,11 +85,16 @@ function listScreen(name: ScreenName): Screen<Place> {
     },
     off: (_, command) => (command === 'new' ? 'Not while it rains.' : null),
     filterOf: ({ filter }) => filter,
-    View: ({ context }) => createElement(Lines, { lines: [line(name)], theme: context.theme }),
+    View: NoView,
     message: ({ cursor }) => line(`row ${cursor}`),
     title: () => name,
   };
   return screen as unknown as Screen<Place>;
+}
+
+/** The screens' own lines are no matter here. */
+function NoView() {
+  return createElement(Fragment);
 }
 
 const NAMES: readonly ScreenName[] = ['home', 'wizard', 'grid', 'detail', 'errors', 'artifacts'];

@@ -56,7 +56,11 @@ export function given(
 }
 
 /** The state after several commands. */
-export function after(state: GridState, commands: readonly string[], context: Context): GridState {
+export function stateAfter(
+  state: GridState,
+  commands: readonly string[],
+  context: Context,
+): GridState {
   return commands.reduce((now, text) => given(now, text, context).state ?? now, state);
 }
 

@@ -7,7 +7,7 @@ import { textOf } from '../../../src/ui/line.ts';
 import { widthOf } from '../../../src/ui/text/width.ts';
 import { themeOf } from '../../../src/ui/theme.ts';
 import { frameSweep } from '../sweep/frame-sweep.ts';
-import { afterFacts, watchedSweep } from '../sweep/watched-sweep.ts';
+import { afterFacts, NOW, watchedSweep } from '../sweep/watched-sweep.ts';
 import { gridContext, opened, screenText, stateAfter } from './grid-context.ts';
 
 function bigSweep(families: number, samplers: readonly string[] = ['sgld', 'hmc']) {
@@ -252,14 +252,15 @@ test('a wide problem’s name leaves the columns right of it in place', () => {
 
 test('what ended since the last key is bold', () => {
   const watched = watchedSweep({ samplers: ['hmc'], table: 'a 0 | ok 1 0.1\na 1 | ok 2 0.1' });
-  const known = {
-    ...watched,
-    endedBy: new Map([
-      ['a-hmc-0', 4],
-      ['a-hmc-1', 7],
-    ]),
-  };
-  const lines = gridLines(opened(known), gridContext(known, { seenUpTo: 5 }));
+  const later = afterFacts(
+    watched,
+    [
+      { kind: 'job_requeued', jobId: 'a-hmc-1', attempt: 1, resources: {}, noSkip: true },
+      { kind: 'job_cancelled', jobId: 'a-hmc-1', attempt: 1, owner: '', usage: null },
+    ],
+    NOW + 1,
+  );
+  const lines = gridLines(opened(later), gridContext(later, { seenUpTo: NOW }));
   const bold = lines.filter((spans) => spans.some(({ tones }) => tones.includes('news')));
   expect(bold.map((spans) => textOf(spans).slice(2, 6))).toEqual(['a s1']);
 });

@@ -1,5 +1,4 @@
-import type { ErrorType, JobState } from '../../job/words.ts';
-import { TERMINAL_STATES } from '../../job/words.ts';
+import { type JobState, MUST_REPEAT, TERMINAL_STATES } from '../../job/words.ts';
 import { type Fact, isLive } from '../../journal/events.ts';
 import { failedJobs, jobsOf, standing } from '../../journal/selectors.ts';
 import type { JobRecord, SweepState } from '../../journal/sweep-state.ts';
@@ -54,9 +53,6 @@ const ALL: Readonly<Record<OrderAction, (sweep: SweepState) => readonly JobRecor
   undo: (sweep) =>
     jobsOf(sweep).filter(({ state, pull }) => state === 'held' || pull?.dueAt != null),
 };
-
-/** Failures that the same job meets again whatever its surroundings: left out where nobody named it. */
-const MUST_REPEAT: ReadonlySet<ErrorType> = new Set(['diverged', 'config']);
 
 function judge(
   policy: Policy,

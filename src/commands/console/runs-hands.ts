@@ -1,0 +1,68 @@
+import { join, resolve } from 'node:path';
+import { codeVersion } from '../../dispatch/artifacts/code-version.ts';
+import { watchRunsInUse } from '../../dispatch/artifacts/runs-in-use.ts';
+import type { Storage } from '../../dispatch/backend.ts';
+import type { SweepFile } from '../../dispatch/plan/sweep-file.ts';
+import type { Effect } from '../../screens/console/screen.ts';
+import type { Loaded } from '../../screens/known/loaded.ts';
+import type { Stored } from '../../screens/known/stored.ts';
+import { chooseBackend } from '../choose-backend.ts';
+import { sweepsDirOf } from '../newest-sweep.ts';
+import type { Rim } from '../rim.ts';
+import { cleanFromConsole } from './clean-from-console.ts';
+import { errorWords } from './error-words.ts';
+import { createPuller } from './pull-runs.ts';
+import { watchStoredRuns } from './stored-runs-watch.ts';
+
+export type RunsEffect = Extract<Effect, { kind: 'pull' | 'clean' }>;
+
+/** The runs of a directory, here and where its jobs run. */
+export interface RunsHands {
+  look(now: number): Promise<Loaded<Stored>>;
+  /** @returns what came of it, in words */
+  do(effect: RunsEffect): Promise<string>;
+}
+
+/** @param plan - of the sweep whose place is looked at as well; null: only what is here */
+export function runsHands(rim: Rim, plan: SweepFile | null): RunsHands {
+  const sweepsDir = sweepsDirOf(rim.cwd);
+  const runsDir = resolve(rim.cwd, plan?.runsDir ?? 'runs');
+  const storage = plan === null ? null : storageOf(plan, runsDir);
+  const inUse = watchRunsInUse([sweepsDir]);
+  const puller = storage === null ? null : createPuller(storage, runsDir);
+  const there = storage === null || plan === null ? null : { name: placeName(plan), storage };
+  const read = watchStoredRuns(
+    { runsDir, sweepsDir, inUse, there, underWay: puller?.underWay ?? new Map() },
+    codeVersion(),
+  );
+  return {
+    async look(now) {
+      try {
+        return { kind: 'here', value: await read(now, rim.signal) };
+      } catch (error) {
+        return { kind: 'failed', why: errorWords(error), hint: '' };
+      }
+    },
+    async do(effect) {
+      if (effect.kind === 'pull')
+        return puller === null
+          ? 'Its run is here already.'
+          : puller.pull(effect.runIds, rim.signal);
+      const places = { runsDir, storeDir: join(rim.cwd, '.llc'), inUse, storage };
+      return cleanFromConsole(effect, places, rim.now().getTime(), rim.signal);
+    },
+  };
+}
+
+function storageOf({ options }: SweepFile, runsDir: string): Storage | null {
+  try {
+    return chooseBackend(options, runsDir).storage;
+  } catch {
+    // A place that this version does not have has nothing to show.
+    return null;
+  }
+}
+
+function placeName({ backend, options }: SweepFile): string {
+  return backend === 'modal' ? 'volume llc-runs' : (options.ssh ?? backend);
+}

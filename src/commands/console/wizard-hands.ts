@@ -1,0 +1,144 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { flagsOfArgv } from '../../dispatch/config/flags.ts';
+import { readOption } from '../../dispatch/config/read-option.ts';
+import { RUN_OPTIONS, type RunOptionName, snakeName } from '../../dispatch/config/run-options.ts';
+import type { Effect } from '../../screens/console/screen.ts';
+import type { Stimulus } from '../../screens/console/stimulus.ts';
+import { type Loaded, WAITING } from '../../screens/known/loaded.ts';
+import { askedBy, type WizardKnown } from '../../screens/wizard/wizard-known.ts';
+import { openRemembered } from '../remembered.ts';
+import type { Rim } from '../rim.ts';
+import { startSweepFromArgv } from '../start-sweep.ts';
+import { errorWords } from './error-words.ts';
+import { checkFor, discoverFor, loadStudy, planFor, studyText } from './wizard-answers.ts';
+
+export type WizardEffect = Extract<
+  Effect,
+  { kind: 'start' | 'check' | 'discover' | 'plan' | 'save-study' | 'load-study' }
+>;
+
+/** Answers the wizard's questions; of several plans asked for in a row only the last is made. */
+export interface WizardHands {
+  do(effect: WizardEffect): Promise<void>;
+}
+
+/** A person types faster than plans are made. */
+const PAUSE_MS = 120;
+
+export function wizardHands(
+  rim: Rim,
+  known: () => WizardKnown,
+  tell: (stimulus: Stimulus) => void,
+): WizardHands {
+  let planned = 0;
+  let checking = new AbortController();
+
+  const learn = (news: Partial<WizardKnown>): void =>
+    tell({ kind: 'known', known: { wizard: { ...known(), ...news } } });
+
+  async function plan(flags: readonly string[]): Promise<void> {
+    planned += 1;
+    const own = planned;
+    const to = askedBy(flags);
+    learn({ plan: { to, answer: WAITING } });
+    await delay(PAUSE_MS);
+    if (own !== planned) return;
+    const answer = await loaded(() => planFor(flags, rim));
+    if (own === planned) learn({ plan: { to, answer } });
+  }
+
+  async function check(flags: readonly string[]): Promise<void> {
+    checking.abort();
+    checking = new AbortController();
+    const signal = AbortSignal.any([checking.signal, rim.signal]);
+    const to = askedBy(flags);
+    learn({ preflight: { to, answer: WAITING } });
+    const answer = await loaded(() => checkFor(flags, rim, signal));
+    if (!signal.aborted) learn({ preflight: { to, answer } });
+  }
+
+  async function discover(place: string): Promise<void> {
+    const offers = (answer: Loaded<never> | Awaited<ReturnType<typeof ask>>) =>
+      learn({ offers: { ...known().offers, [place]: answer } });
+    const ask = () => loaded(() => discoverFor(place, rim, rim.signal));
+    offers(WAITING);
+    offers(await ask());
+  }
+
+  /** What it says on the way would be written across the screen; what stops it is said in the wizard. */
+  async function start(flags: readonly string[]): Promise<void> {
+    const notes: string[] = [];
+    const quiet: Rim = { ...rim, print: () => {}, note: (text) => void notes.push(text) };
+    try {
+      const started = await startSweepFromArgv(flags, quiet);
+      if (started === null) return;
+      const { sweepId } = started;
+      await rememberChoices(flags);
+      tell({ kind: 'opened', opening: { screen: 'grid', sweepId } });
+      const [note] = notes;
+      if (note !== undefined) tell({ kind: 'said', text: note });
+    } catch (error) {
+      tell({ kind: 'said', text: errorWords(error) });
+    }
+  }
+
+  async function save(path: string, flags: readonly string[]): Promise<void> {
+    try {
+      await writeFile(resolve(rim.cwd, path), await studyText(flags, rim), { flag: 'wx' });
+      tell({ kind: 'said', text: `Saved: ${path}. Start it again: llc sweep --study=${path}` });
+    } catch (error) {
+      const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST';
+      const text = isThere ? `${path} is there already; give another name.` : errorWords(error);
+      tell({ kind: 'said', text });
+    }
+  }
+
+  return {
+    async do(effect) {
+      switch (effect.kind) {
+        case 'plan':
+          return plan(effect.flags);
+        case 'check':
+          return check(effect.flags);
+        case 'discover':
+          return discover(effect.backend);
+        case 'start':
+          return start(effect.flags);
+        case 'save-study':
+          return save(effect.path, effect.flags);
+        case 'load-study': {
+          const { path } = effect;
+          learn({ study: { to: path, answer: WAITING } });
+          const answer = await loaded(() => loadStudy(path, rim));
+          learn({ study: { to: path, answer } });
+        }
+      }
+    },
+  };
+}
+
+/** The next wizard begins with what was chosen last. What cannot be kept is asked again then. */
+async function rememberChoices(flags: readonly string[]): Promise<void> {
+  try {
+    const file = await openRemembered();
+    for (const [name, text] of Object.entries(flagsOfArgv(flags).options)) {
+      const option = name as RunOptionName;
+      if (!RUN_OPTIONS[option].remembered) continue;
+      const read = readOption(option, text, name);
+      if (read.ok) file.set(snakeName(option), read.value);
+    }
+  } catch {
+    // A sweep that has started is not to be stopped by it.
+  }
+}
+
+async function loaded<T>(ask: () => Promise<T>): Promise<Loaded<T>> {
+  try {
+    return { kind: 'here', value: await ask() };
+  } catch (error) {
+    const { hint = '' } = error as { hint?: string };
+    return { kind: 'failed', why: (error as Error).message, hint };
+  }
+}

@@ -1,0 +1,45 @@
+import { artifactsScreen, openArtifacts } from '../artifacts/artifacts-screen.tsx';
+import { detailScreen, openDetail } from '../detail/detail-screen.tsx';
+import { errorsScreen, openErrors } from '../errors/errors-screen.tsx';
+import { gridScreen, openGrid } from '../grid/grid-screen.tsx';
+import { homeScreen, openHome } from '../home/home-screen.tsx';
+import type { Known } from '../known/known.ts';
+import { firstQuestions } from '../wizard/wizard-keys.ts';
+import { wizardScreen } from '../wizard/wizard-screen.tsx';
+import { openWizard, type WizardState } from '../wizard/wizard-state.ts';
+import type { CommandName, ScreenName } from './command-table.ts';
+import type { Place, ScreenKit, Screens } from './console-state.ts';
+import type { Opening, Screen } from './screen.ts';
+
+/** Every screen of the console: the one place that knows them all. */
+export const SCREENS: Screens = {
+  home: kit('home', homeScreen, openHome),
+  wizard: {
+    ...kit('wizard', wizardScreen, (_, known) => openWizard(known.wizard.remembered)),
+    first: (place, known) => firstQuestions(place as WizardState, known),
+  },
+  grid: kit('grid', gridScreen, openGrid),
+  detail: kit('detail', detailScreen, openDetail),
+  errors: kit('errors', errorsScreen, ({ sweepId }) => openErrors(sweepId)),
+  artifacts: kit('artifacts', artifactsScreen, ({ sweepId }) => openArtifacts(sweepId)),
+};
+
+/** What each screen has, for bindings. */
+export const COMMANDS_OF = Object.fromEntries(
+  Object.entries(SCREENS).map(([name, { screen }]) => [name, screen.commands]),
+) as Readonly<Record<ScreenName, readonly CommandName[]>>;
+
+/** A screen is handed only states that it made, so that its own type may stand for `Place`. */
+function kit<N extends ScreenName, S extends Place>(
+  name: N,
+  screen: Screen<S>,
+  open: (opening: Extract<Opening, { screen: N }>, known: Known) => S,
+): ScreenKit {
+  return {
+    screen: screen as unknown as Screen<Place>,
+    open(opening, known) {
+      if (opening.screen !== name) throw new Error(`${opening.screen} is not ${name}`);
+      return open(opening as Extract<Opening, { screen: N }>, known);
+    },
+  };
+}
