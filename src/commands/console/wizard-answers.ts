@@ -24,12 +24,14 @@ import { chooseBackend } from '../choose-backend.ts';
 import { sweepsDirOf } from '../newest-sweep.ts';
 import { readRemembered } from '../remembered.ts';
 import type { Rim } from '../rim.ts';
+import { inTime } from './wizard-patience.ts';
 
 /** What the wizard's questions need of the outside world. */
 export type AnsweringRim = Pick<Rim, 'cwd' | 'env' | 'now'>;
 
-/** The longest that a place may take to answer, milliseconds. */
-const PLACE_LIMIT = 30_000;
+/** The longest that a place may take to tell what it offers and to judge jobs, milliseconds. */
+const OFFER_LIMIT = 30_000;
+const CHECK_LIMIT = 60_000;
 
 /** How many jobs these flags make, how many of them are there already, and what they will take. */
 export async function planFor(
@@ -92,8 +94,8 @@ export async function discoverFor(
     throw new LlcError(78, prepared.issues.map(issueText).join('; '), 'llc config get tells more.');
   const { options, plan } = prepared;
   const backend = chooseBackend(options, resolve(rim.cwd, plan.runsDir));
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(PLACE_LIMIT)]);
-  return { discovery: await backend.discover(limit), place: isElsewhere ? place.slice(4) : '' };
+  const discovery = await inTime(place, OFFER_LIMIT, signal, (limit) => backend.discover(limit));
+  return { discovery, place: isElsewhere ? place.slice(4) : '' };
 }
 
 /** Whether the place would take these jobs, asked as the supervisor asks before it starts them. */
@@ -110,11 +112,12 @@ export async function checkFor(
       hint: 'Nothing was submitted.',
     };
   const { plan, options } = prepared;
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(PLACE_LIMIT)]);
   try {
     const backend = chooseBackend(options, resolve(rim.cwd, plan.runsDir));
     const { jobs, resources } = plan;
-    const told = await backend.preflight({ jobs, resources }, limit);
+    const told = await inTime(options.backend, CHECK_LIMIT, signal, (limit) =>
+      backend.preflight({ jobs, resources }, limit),
+    );
     if (told.ok) return { ok: true, notes: told.notes };
     return { ok: false, error: told.failure.error, hint: told.hint };
   } catch (error) {

@@ -1,11 +1,11 @@
 import { FIELDS, fieldOf } from '../../dispatch/config/fields.ts';
-import { readOption } from '../../dispatch/config/read-option.ts';
+import { resolveRunOptions } from '../../dispatch/config/resolve-run-options.ts';
 import {
   flagName,
   RUN_OPTION_NAMES,
   RUN_OPTIONS,
   type RunOptionName,
-  snakeName,
+  type RunOptions,
 } from '../../dispatch/config/run-options.ts';
 import { builtInProblems, SAMPLER_CHOICES } from './problem-choices.ts';
 import type { NamedOverrides } from './wizard-known.ts';
@@ -13,52 +13,52 @@ import { type BackendChoice, backendOf, type Draft } from './wizard-state.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
-/**
- * The flags of `llc sweep` that make the sweep of a draft: only what differs from what would be in force without
- * them.
- *
- * @param remembered - snake_case, below what the environment says
- */
-export function draftFlags(draft: Draft, remembered: Values): readonly string[] {
-  const given = { ...draft.options, ...hostOf(draft, remembered) };
-  const standing = standingOf(draft, remembered);
-  const options = RUN_OPTION_NAMES.filter((name) => given[name] !== undefined)
-    .filter((name) => !isSame(given[name], standingValue(name, standing)))
-    .flatMap((name) => optionFlags(name, given[name], standingValue(name, standing)));
+/** What is said elsewhere than in the draft. */
+export interface Surroundings {
+  /** Remembered defaults, snake_case. */
+  readonly remembered: Values;
+  /** Variables that options may come from; they win over what is remembered. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The flags of `llc sweep` that make the sweep of a draft: only what differs from what is in force without them. */
+export function draftFlags(draft: Draft, around: Surroundings): readonly string[] {
+  const standing = standingOptions(draft, around);
+  const given = { ...draft.options, ...hostOf(draft, around) };
+  // A limit that was asked for is one on every backend, also where it is the usual one.
+  const isNews = (name: RunOptionName) =>
+    !isSame(given[name], standing[name]) || (name === 'timeoutMin' && !standing.timeoutGiven);
+  const options = RUN_OPTION_NAMES.filter((name) => given[name] !== undefined && isNews(name));
   return [
-    ...backendFlags(draft, standing),
+    ...backendFlags(draft, around),
     ...presetFlags(draft),
-    ...options,
+    ...options.flatMap((name) => optionFlags(name, given[name], standing[name])),
     ...matrixFlags(draft),
     ...Object.entries(draft.fields).map(([name, text]) => fieldFlag(name, text)),
   ];
 }
 
-/** What options are in force where the draft does not say: a study's own, else what is remembered. */
-function standingOf({ preset, study }: Draft, remembered: Values): Values {
-  return preset === 'file' && study?.kind === 'study'
-    ? { ...remembered, ...study.options }
-    : remembered;
+/** What options are in force where the draft does not say, at the place that it chose. */
+function standingOptions(draft: Draft, { remembered, environment }: Surroundings): RunOptions {
+  const flags = { backend: BACKEND_OF[draft.backend] };
+  const study = studyOptions(draft);
+  return resolveRunOptions({ flags, study, env: environment, remembered }).options;
+}
+
+function studyOptions({ preset, study }: Draft): Values {
+  return preset === 'file' && study?.kind === 'study' ? study.options : {};
 }
 
 /** The value of an option that this draft has. */
-export function optionValue(draft: Draft, remembered: Values, name: RunOptionName): unknown {
+export function optionValue(draft: Draft, around: Surroundings, name: RunOptionName): unknown {
   const own = draft.options[name];
-  return own === undefined ? standingValue(name, standingOf(draft, remembered)) : own;
-}
-
-function standingValue(name: RunOptionName, standing: Values): unknown {
-  const { default: fallback, remembered } = RUN_OPTIONS[name];
-  const value = standing[snakeName(name)];
-  if (value === undefined || value === null || (!remembered && name !== 'gpuMode')) return fallback;
-  const read = readOption(name, value, name);
-  return read.ok ? read.value : fallback;
+  return own === undefined ? standingOptions(draft, around)[name] : own;
 }
 
 /** On the cluster here no other one's name stands. */
-function hostOf(draft: Draft, remembered: Values): Partial<Record<RunOptionName, unknown>> {
+function hostOf(draft: Draft, around: Surroundings): Partial<Record<RunOptionName, unknown>> {
   if (draft.backend === 'ssh') return {};
-  const isElsewhere = optionValue(draft, remembered, 'ssh') !== null;
+  const isElsewhere = optionValue(draft, around, 'ssh') !== null;
   return isElsewhere && draft.backend === 'slurm' ? { ssh: null } : {};
 }
 
@@ -69,9 +69,10 @@ const BACKEND_OF: Readonly<Record<BackendChoice, string>> = {
   modal: 'modal',
 };
 
-function backendFlags({ backend }: Draft, standing: Values): readonly string[] {
-  const before = BACKEND_OF[backendOf(standing)];
-  return BACKEND_OF[backend] === before ? [] : [`--backend=${BACKEND_OF[backend]}`];
+function backendFlags(draft: Draft, { remembered }: Surroundings): readonly string[] {
+  const before = BACKEND_OF[backendOf({ ...remembered, ...studyOptions(draft) })];
+  const now = BACKEND_OF[draft.backend];
+  return now === before ? [] : [`--backend=${now}`];
 }
 
 function presetFlags({ preset, file, study }: Draft): readonly string[] {

@@ -24,12 +24,12 @@ export type Item =
   | { readonly kind: 'field'; readonly key: string; readonly field: Field }
   | { readonly kind: 'more'; readonly key: 'more' };
 
-export function flagsOf({ draft, remembered }: WizardState): readonly string[] {
-  return draftFlags(draft, remembered);
+export function flagsOf(state: WizardState): readonly string[] {
+  return draftFlags(state.draft, state);
 }
 
-export function optionOf({ draft, remembered }: WizardState, name: RunOptionName): unknown {
-  return optionValue(draft, remembered, name);
+export function optionOf(state: WizardState, name: RunOptionName): unknown {
+  return optionValue(state.draft, state, name);
 }
 
 /** Where jobs would run, as the rim is asked for it: `local`, `slurm`, `modal`, `ssh:HOST`. */

@@ -41,19 +41,32 @@ export function typeInWizard(state: WizardState, key: Key, context: Context): Ma
   return asking(state, withFinder(state, typed), context.known);
 }
 
-/** What is asked of the rim when the wizard opens. */
+/** What is asked of the rim when the wizard opens. Jobs may have ended since the last one, so it counts anew. */
 export function firstQuestions(state: WizardState, known: Known): readonly Effect[] {
-  const flags = flagsOf(state);
-  const offers = known.wizard.offers ?? {};
-  const places = ['local', 'slurm', 'modal'].filter((place) => offers[place] === undefined);
-  return [
-    ...places.map((backend): Effect => ({ kind: 'discover', backend, again: false })),
-    { kind: 'plan', flags },
-  ];
+  const others = wizardWants(state, known).filter(({ kind }) => kind !== 'plan');
+  return [...others, { kind: 'plan', flags: flagsOf(state) }];
+}
+
+/**
+ * What must be known for this state and was not asked yet: what places offer, the plan of its flags, in the summary
+ * their preflight. Not only keys raise questions: a study that has been read changes the flags too, so that this is to
+ * be asked whenever something has become known.
+ */
+export function wizardWants(state: WizardState, known: Known): readonly Effect[] {
+  const now = settled(state, { known });
+  const { offers = {}, plan, preflight } = known.wizard;
+  const flags = flagsOf(now);
+  const to = askedBy(flags);
+  const wants = placesToAsk(now)
+    .filter((place) => offers[place] === undefined)
+    .map((backend): Effect => ({ kind: 'discover', backend, again: false }));
+  if (plan?.to !== to) wants.push({ kind: 'plan', flags });
+  if (now.step === 8 && preflight?.to !== to) wants.push({ kind: 'check', flags });
+  return wants;
 }
 
 /** A study that has been read says what there is to choose, and where it runs. */
-export function settled(state: WizardState, { known }: Context): WizardState {
+export function settled(state: WizardState, { known }: Pick<Context, 'known'>): WizardState {
   const { study } = known.wizard;
   const { draft } = state;
   const read = study == null || study.to !== draft.file ? null : loadedValue(study.answer);
@@ -105,12 +118,7 @@ function made(state: WizardState, { name, words }: Command, context: Context): M
         ? { state: typing(state, { kind: 'save' }, 'study.yaml') }
         : { effects: [{ kind: 'save-study', path: words[0], flags: flagsOf(state) }] };
     case 'recheck':
-      return {
-        effects: [
-          { kind: 'plan', flags: flagsOf(state) },
-          { kind: 'check', flags: flagsOf(state) },
-        ],
-      };
+      return { effects: askedAgain(state) };
     case 'copy':
       return { effects: [copied(state, known)] };
     case 'enter':
@@ -247,31 +255,35 @@ function withFinder(before: WizardState, step: Made): Made {
     : step;
 }
 
-/** Adds the questions that a change raises: offers of a place, the plan of other flags, its preflight. */
+/** Adds the questions that a key raises, or that an earlier one left open. */
 function asking(before: WizardState, step: Made, known: Known): Made {
-  const { state } = withFinder(before, step);
-  if (state === undefined) return step;
+  const made = withFinder(before, step);
+  const given = made.effects ?? [];
+  const isAsked = (kind: Effect['kind']) => given.some((effect) => effect.kind === kind);
+  const wants = wizardWants(made.state ?? before, known).filter(({ kind }) => !isAsked(kind));
+  return wants.length === 0 ? made : { ...made, effects: [...given, ...wants] };
+}
+
+/** What `r` asks: in the summary whether it would start, before it what the places offer. */
+function askedAgain(state: WizardState): readonly Effect[] {
   const flags = flagsOf(state);
-  const to = askedBy(flags);
-  const isNew = state.step !== before.step;
-  const isOther = to !== askedBy(flagsOf(before));
-  const effects: Effect[] = [...(step.effects ?? [])];
-  if (isNew)
-    for (const place of placesToAsk(state))
-      if (known.wizard.offers?.[place] === undefined)
-        effects.push({ kind: 'discover', backend: place, again: false });
-  if ((isNew || isOther) && known.wizard.plan?.to !== to) effects.push({ kind: 'plan', flags });
-  const isSummary = state.step === 8 && (isNew || isOther);
-  if (isSummary && known.wizard.preflight?.to !== to) effects.push({ kind: 'check', flags });
-  return { ...step, state, effects };
+  return state.step === 8
+    ? [
+        { kind: 'plan', flags },
+        { kind: 'check', flags },
+      ]
+    : placesToAsk(state).map((backend) => ({ kind: 'discover', backend, again: true }));
 }
 
 /** Why a command is off in this step. */
 export function offInWizard(state: WizardState, name: CommandName, known: Known): string | null {
   switch (name) {
+    case 'recheck':
+      return state.step === 8 || (state.step >= 2 && state.step <= 5)
+        ? null
+        : 'Steps 2 to 5 and 8 can be asked again.';
     case 'copy':
     case 'save-study':
-    case 'recheck':
       return state.step === 8 ? null : 'It is in the summary: S goes there.';
     case 'summary':
       return state.step === 8 ? 'This is the summary.' : null;

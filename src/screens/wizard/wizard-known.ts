@@ -7,8 +7,10 @@ import type { Loaded } from '../known/loaded.ts';
  * there and is not looked at.
  */
 export interface WizardKnown {
-  /** Remembered choices, snake_case, as `llc config` keeps them, below what the environment says. */
+  /** Remembered choices, snake_case, as `llc config` keeps them. */
   readonly remembered: Readonly<Record<string, unknown>>;
+  /** The environment, of which options may come: it wins over what is remembered. Default: it says nothing. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** By place: `local`, `slurm`, `modal`, `ssh:HOST`. One that was not asked is not there. */
   readonly offers?: Readonly<Record<string, Loaded<Offer>>>;
   readonly plan?: Answer<PlanAnswer> | null;

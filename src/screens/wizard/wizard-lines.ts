@@ -1,6 +1,6 @@
 import { type Line, line, span } from '../../ui/line.ts';
 import { fieldSpans } from '../../ui/line-editor.ts';
-import { padEnd } from '../../ui/text/cut.ts';
+import { cutEnd, padEnd } from '../../ui/text/cut.ts';
 import { cutLine, widthOfLine } from '../../ui/text/line-parts.ts';
 import { widthOf } from '../../ui/text/width.ts';
 import { windowTop } from '../../ui/window.ts';
@@ -21,7 +21,12 @@ const STEPS = [1, 2, 3, 4, 5, 6, 7, 8] as const;
 /** The wizard in three parts: the middle one is a list to choose from, in the steps that are one. */
 export interface WizardParts {
   readonly before: readonly Line[];
-  readonly list: { readonly labels: readonly string[]; readonly cursor: number } | null;
+  readonly list: {
+    readonly labels: readonly string[];
+    readonly cursor: number;
+    /** Of the labels, those that cannot be taken. */
+    readonly off: ReadonlySet<string>;
+  } | null;
   readonly after: readonly Line[];
 }
 
@@ -87,13 +92,18 @@ function headText(state: WizardState, context: Context): Line {
   }
 }
 
+/** Columns that the cursor takes around a choice, and the last one. */
+const BRACKETS = 7;
+
 /** Steps 1 to 3 are one list each. */
-function listOf(state: WizardState, { known }: Context): WizardParts['list'] {
+function listOf(state: WizardState, { known, columns, theme }: Context): WizardParts['list'] {
   if (state.step > 3) return null;
   const items = itemsOf(state, known);
   const width = Math.max(...items.map(({ key }) => widthOf(key))) + 3;
-  const labels = items.map((item) => padEnd(item.key, width) + aboutOf(item));
-  return { labels, cursor: state.row };
+  const labelOf = (item: Item) =>
+    cutEnd(padEnd(item.key, width) + aboutOf(item), columns - BRACKETS, theme.glyphs.ellipsis);
+  const off = items.filter((item) => item.kind === 'choice' && item.off !== null);
+  return { labels: items.map(labelOf), cursor: state.row, off: new Set(off.map(labelOf)) };
 }
 
 function aboutOf(item: Item): string {

@@ -45,11 +45,11 @@ export function isTaken({ column, draft }: WizardState, key: string): boolean {
   return (column === 0 ? chosenProblems(draft) : chosenSamplers(draft)).includes(key);
 }
 
-/** The places that are asked for what they offer when a step opens. */
+/** The places whose offers a step shows; the first step asks for those of the second. */
 export function placesToAsk(state: WizardState): readonly string[] {
-  if (state.step === 2) {
+  if (state.step <= 2) {
     const host = placeOf(state, 'ssh');
     return ['local', 'slurm', 'modal', ...(host === 'ssh:' ? [] : [host])];
   }
-  return state.step === 3 || state.step === 4 || state.step === 5 ? [placeOf(state)] : [];
+  return state.step <= 5 ? [placeOf(state)] : [];
 }

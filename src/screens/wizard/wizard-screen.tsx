@@ -1,8 +1,9 @@
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
 import { ChoiceList } from '../../ui/choice-list.tsx';
-import { type Line, line } from '../../ui/line.ts';
+import { type Line, line, span } from '../../ui/line.ts';
 import { Lines } from '../../ui/lines.tsx';
+import { renderLine } from '../../ui/render-line.ts';
 import type { CommandName } from '../console/command-table.ts';
 import type { Context, Screen } from '../console/screen.ts';
 import { loadedValue } from '../known/loaded.ts';
@@ -55,7 +56,10 @@ function View({
       <Lines lines={before} theme={theme} />
       {list === null ? null : (
         <ChoiceList
-          choices={list.labels.map((label) => ({ value: label, label }))}
+          choices={list.labels.map((value, row) => {
+            const isDim = list.off.has(value) && row !== list.cursor;
+            return { value, label: isDim ? renderLine([span(value, 'quiet')], theme) : value };
+          })}
           cursor={list.cursor}
           limit={list.labels.length}
           columns={columns - 1}

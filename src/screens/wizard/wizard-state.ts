@@ -47,10 +47,19 @@ export interface WizardState {
   readonly draft: Draft;
   /** Remembered choices, with which the command is compared. */
   readonly remembered: Readonly<Record<string, unknown>>;
+  /** Variables of the environment that say something of options; they win over what is remembered. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** The wizard as it opens: at its first step, with what was remembered. */
-export function openWizard(remembered: Readonly<Record<string, unknown>>): WizardState {
+/**
+ * The wizard as it opens: at its first step, with what was remembered.
+ *
+ * @param environment - default: it says nothing
+ */
+export function openWizard(
+  remembered: Readonly<Record<string, unknown>>,
+  environment: WizardState['environment'] = {},
+): WizardState {
   return {
     screen: 'wizard',
     step: 1,
@@ -60,6 +69,7 @@ export function openWizard(remembered: Readonly<Record<string, unknown>>): Wizar
     find: '',
     typing: null,
     remembered,
+    environment,
     draft: {
       preset: 'quick',
       file: '',

@@ -147,7 +147,8 @@ function acceptOption(
   if (!result.ok)
     return { state: typing(state, { kind: 'option', name }, text), say: issueText(result.issue) };
   const changed = withOption(state, name, result.value);
-  return { state: after(name === 'ssh' ? withDraft(changed, { backend: 'ssh' }) : changed) };
+  const backend = result.value === null ? 'slurm' : 'ssh';
+  return { state: after(name === 'ssh' ? withDraft(changed, { backend }) : changed) };
 }
 
 /** Why a text is no value of a field; null where it is one, or empty. */
@@ -184,6 +185,7 @@ function about(field: Field): string {
   return `${capital(field.help)}: ${expectedOf(field)}.`;
 }
 
+/** A symbol in front stays as it is: a capital ε is another letter. */
 function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return text.replace(/^[a-z](?=[a-z])/, (letter) => letter.toUpperCase());
 }

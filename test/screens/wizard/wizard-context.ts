@@ -81,7 +81,7 @@ const OFFERS = {
   ),
 };
 
-const PLAN: PlanAnswer = {
+export const PLAN: Extract<PlanAnswer, { ok: true }> = {
   ok: true,
   jobs: 120,
   cached: 8,

@@ -4,6 +4,8 @@ import { flagsOfArgv } from '../../../src/dispatch/config/flags.ts';
 import { resolveRunOptions } from '../../../src/dispatch/config/resolve-run-options.ts';
 import { commandText, draftFlags, quoted } from '../../../src/screens/wizard/draft-flags.ts';
 import { flagsOf } from '../../../src/screens/wizard/wizard-items.ts';
+import type { StudyAnswer } from '../../../src/screens/wizard/wizard-known.ts';
+import { wizardParts } from '../../../src/screens/wizard/wizard-lines.ts';
 import { toStep } from '../../../src/screens/wizard/wizard-moves.ts';
 import { wizardScreen } from '../../../src/screens/wizard/wizard-screen.tsx';
 import {
@@ -15,7 +17,7 @@ import {
 } from '../../../src/screens/wizard/wizard-state.ts';
 import { widthOf } from '../../../src/ui/text/width.ts';
 import { command } from '../screen-context.ts';
-import { answered, REMEMBERED, shown } from './wizard-context.ts';
+import { answered, PLAN, REMEMBERED, shown } from './wizard-context.ts';
 
 const full = withDraft(
   withOption(withOption(openWizard(REMEMBERED), 'gpuMode', 'vectorized'), 'nSeeds', 10),
@@ -107,6 +109,68 @@ test('backends, partitions, GPU types and options are as they were drawn', () =>
   expect(frame(local, 5)[5]).toBe('> 5 Options     workers [ 4 ]   of 16 cores, 4 a job');
 });
 
+const study = (problems: readonly string[]): StudyAnswer => ({
+  kind: 'study',
+  problems: problems.map((name) => ({ name, overrides: {} })),
+  samplers: [],
+  seeds: 10,
+  options: {},
+});
+
+test('jobs, the summary and what Modal takes are as they were drawn', () => {
+  const problems = ['small', 'medium', 'large', 'dln-3-3-3'];
+  const own = withDraft(full, {
+    preset: 'file',
+    file: 's.yaml',
+    study: study(problems),
+    problems: problems.slice(0, 3),
+  });
+  expect(frame(own, 6).slice(6, 12)).toEqual([
+    '> 6 Jobs        3 x 4 x 10 = 120 jobs, 8 cached, 112 to run',
+    '    problems        samplers      seeds',
+    '  [ x small ]       x sgld        10  (0-9)',
+    '    x medium        x sghmc',
+    '    x large         x hmc',
+    '    - dln-3-3-3     x mclmc',
+  ]);
+  const notes = ['sbatch 22.05', 'gpu up', 'node 24', '41 GB free'];
+  expect(frame(full, 8, { preflight: { ok: true, notes } }).slice(8)).toEqual([
+    '> 8 Summary     120 jobs: 112 to run, 8 cached',
+    "    time        ~3 h 30 min at 16 at once, and the queue's wait",
+    '    cost        ~57 GPU h on account lab-geom',
+    '    preflight   ok: sbatch 22.05, gpu up, node 24, 41 GB free',
+    '    llc sweep --preset=full --gpu-mode=vectorized --n-seeds=10',
+  ]);
+  const modal = withOption(withDraft(full, { backend: 'modal' }), 'maxConcurrent', 8);
+  const estimate = { seconds: 60, atOnce: 8, cpuHours: 1, gpuHours: 1, dollars: 30.6 };
+  expect(frame(modal, 5, { plan: { ...PLAN, estimate } })[5]).toBe(
+    '> 5 Options     at once [ 8 ]   timeout 3 h   retries 3   $31 of $40.00 left',
+  );
+});
+
+test('long and wide names of problems keep the columns in place', () => {
+  const names = ['模型-α', `dln-${'64-'.repeat(20)}r32`, 'small'];
+  const own = withDraft(full, { preset: 'file', file: 's.yaml', study: study(names) });
+  const rows = frame(own, 6).slice(7, 11);
+  const columnOf = (row: string, word: string) => widthOf(row.slice(0, row.indexOf(word)));
+  expect(
+    rows.map((row, at) => columnOf(row, ['samplers', 'x sgld', 'x sghmc', 'x hmc'][at])),
+  ).toEqual([31, 31, 31, 31]);
+});
+
+test('a place that this version does not have is dim, says why and cannot be chosen', () => {
+  const why = 'This version of llc has no modal backend.';
+  const offers = { modal: { kind: 'failed', why, hint: 'Use --backend=local.' } } as const;
+  const { known, ...context } = answered(full);
+  const now = { ...context, known: { ...known, wizard: { ...known.wizard, offers } } };
+  const state = { ...toStep(full, 2, known), row: 3 };
+  expect(shown(state, now)).toContain(`  [ modal   ${why} ]`);
+  expect(wizardParts(state, now).list?.off).toEqual(new Set([`modal   ${why}`]));
+  const step = wizardScreen.act(state, command('enter'), now);
+  expect(step.say).toBe(`${why} Use --backend=local.`);
+  expect(step.state).toBeUndefined();
+});
+
 test('a refusal stands in the place of the summary, with what to do', () => {
   const preflight = {
     ok: false,
@@ -168,17 +232,19 @@ test('what a shell would read otherwise is quoted', () => {
   expect(quoted('--gpu-types=H100,A100')).toBe('--gpu-types=H100,A100');
 });
 
-test('the flags of a draft give the options that were chosen, whatever is remembered', () => {
+test('the flags of a draft give the options that were chosen, whatever else says', () => {
   const options = fc.record(
     {
       gpuMode: fc.constantFrom('off', 'vectorized'),
       gpuTypes: fc.constantFrom(['H100'], ['L40S'], ['A100', 'T4']),
       slurmPartition: fc.constantFrom('gpu', 'short', null),
+      timeoutMin: fc.constantFrom(180, 30),
       cpus: fc.integer({ min: 1, max: 8 }),
       memGb: fc.constantFrom(16, 32.5),
       workers: fc.constantFrom(null, 3),
       slurmExtra: fc.constantFrom({ nice: '5' }, { nice: '5', reservation: 'course one' }),
       skip: fc.boolean(),
+      maxRetries: fc.constantFrom(3, 0),
       maxWaitMin: fc.constantFrom(null, 0.5),
     },
     { requiredKeys: [] },
@@ -186,26 +252,53 @@ test('the flags of a draft give the options that were chosen, whatever is rememb
   const remembered = fc.constantFrom<Record<string, unknown>>(
     {},
     { backend: 'slurm', slurm_partition: 'gpu', cpus: 2, workers: 5, ssh: 'hydra' },
-    { backend: 'modal', gpu_types: ['H100'], max_wait_min: 3 },
+    { backend: 'modal', gpu_types: ['H100'], max_wait_min: 3, timeout_min: 30 },
+  );
+  const environment = fc.constantFrom<Record<string, string>>(
+    {},
+    { LLC_MODAL_GPU_LIST: 'A100,T4', LLC_MODAL_TIMEOUT_S: '1800', LLC_MODAL_MAX_RETRIES: '0' },
   );
   const backend = fc.constantFrom('local', 'slurm', 'modal' as const);
   fc.assert(
-    fc.property(options, remembered, backend, (chosen, before, place) => {
-      const draft = {
-        ...openWizard(before).draft,
-        options: chosen,
-        backend: place as 'local',
-      };
-      const given = flagsOfArgv(draftFlags(draft, before)).options;
-      const got = resolveRunOptions({ flags: given, env: {}, remembered: before });
+    fc.property(options, remembered, environment, backend, (chosen, before, env, place) => {
+      const { draft, ...state } = openWizard(before, env);
+      const made = { ...draft, options: chosen, backend: place as 'local' };
+      const given = flagsOfArgv(draftFlags(made, state)).options;
+      const got = resolveRunOptions({ flags: given, env, remembered: before });
       const values = Object.fromEntries(
         Object.entries(chosen).map(([key, value]) => [key, value === null ? 'none' : value]),
       );
       const noHost = place === 'slurm' ? { ssh: 'none' } : {};
       const flags = { ...noHost, ...values, backend: place, preset: 'quick' };
-      expect(got).toEqual(resolveRunOptions({ flags, env: {}, remembered: before }));
+      expect(got).toEqual(resolveRunOptions({ flags, env, remembered: before }));
     }),
     { numRuns: 200 },
+  );
+});
+
+test('what the environment says is shown and needs no flag; what was chosen against it needs one', () => {
+  const env = { LLC_MODAL_GPU_LIST: 'A100,T4' };
+  const state = withOption(
+    withDraft(openWizard({}, env), { backend: 'modal' }),
+    'gpuMode',
+    'vectorized',
+  );
+  expect(frame(state, 5)[4]).toBe('  4 GPU types   A100, T4');
+  expect(flagsOf(state).join(' ')).not.toContain('gpu-types');
+  expect(flagsOf(withOption(state, 'gpuTypes', ['L40S']))).toContain('--gpu-types=L40S');
+});
+
+test('going back and forth changes no answer', () => {
+  const key = fc.constantFrom('down', 'enter', 'right', 'space', 'J', 'S', '3', '5', '6', 'esc');
+  fc.assert(
+    fc.property(fc.array(key, { maxLength: 25 }), (keys) => {
+      const made = { ...press(openWizard(REMEMBERED), keys), typing: null };
+      const back = press(made, [...Array.from({ length: 8 }, () => 'esc'), '4', 'S']);
+      expect(back.draft).toEqual(made.draft);
+      expect(back.step).toBe(8);
+      expect(flagsOf(back)).toEqual(flagsOf(made));
+    }),
+    { numRuns: 100 },
   );
 });
 
