@@ -41,7 +41,7 @@ export async function openConsole(wish: ConsoleWish, rim: Rim): Promise<void> {
         bindings: made.bindings,
         theme: themeOfEnvironment(rim.env, { ascii: wish.ascii }),
         attention: remembered.attention,
-        wizard: { remembered: remembered.values },
+        wizard: { remembered: remembered.values, environment: ownVariables(rim) },
         visits: await readVisits(rim.cwd),
       },
       rim,
@@ -52,6 +52,11 @@ export async function openConsole(wish: ConsoleWish, rim: Rim): Promise<void> {
   if (end.watched === null) return;
   await noteVisit(rim.cwd, end.watched.sweepId, rim.now().getTime());
   await tellEnd(end.watched, wish, rim);
+}
+
+/** What of the environment is this program's own. */
+function ownVariables({ env }: Rim): Rim['env'] {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('LLC_')));
 }
 
 /** The last of a sweep that has ended, else how to come back to it. */

@@ -97,13 +97,13 @@ export async function runConsole(start: ConsoleStart, rim: Rim): Promise<Console
     if (ending.aborted) return;
     try {
       const { state, effects } = update(SCREENS, store.state, stimulus);
-      const isOther = placeOf(state).screen !== placeOf(store.state).screen;
       store.set(state, stimulus.kind === 'known' ? 'soon' : 'now');
       chooseScreen();
       for (const effect of effects) act(effect);
       const place = placeOf(state);
-      if (isOther)
-        for (const effect of SCREENS[place.screen].first?.(place, state.known) ?? []) act(effect);
+      // Asking tells that it is asked, and that tells of the next.
+      const [want] = SCREENS[place.screen].wants?.(place, state.known) ?? [];
+      if (want !== undefined) act(want);
     } catch (error) {
       fail(error);
     }

@@ -76,6 +76,8 @@ export function wizardHands(
       if (started === null) return;
       const { sweepId } = started;
       await rememberChoices(flags);
+      // The next wizard counts anew: these jobs will be there.
+      learn({ plan: null, preflight: null });
       tell({ kind: 'opened', opening: { screen: 'grid', sweepId } });
       const [note] = notes;
       if (note !== undefined) tell({ kind: 'said', text: note });

@@ -15,8 +15,8 @@ export interface Place {
 export interface ScreenKit {
   readonly screen: Screen<Place>;
   open(opening: Opening, known: Known): Place;
-  /** What it wants to know when it opens. Default: nothing that the rim does not look at by itself. */
-  readonly first?: (place: Place, known: Known) => readonly Effect[];
+  /** What must be known for its state and was not asked yet. Default: what the rim looks at by itself. */
+  readonly wants?: (place: Place, known: Known) => readonly Effect[];
 }
 
 /** The screens by name. */

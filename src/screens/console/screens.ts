@@ -4,7 +4,7 @@ import { errorsScreen, openErrors } from '../errors/errors-screen.tsx';
 import { gridScreen, openGrid } from '../grid/grid-screen.tsx';
 import { homeScreen, openHome } from '../home/home-screen.tsx';
 import type { Known } from '../known/known.ts';
-import { firstQuestions } from '../wizard/wizard-keys.ts';
+import { wizardWants } from '../wizard/wizard-keys.ts';
 import { wizardScreen } from '../wizard/wizard-screen.tsx';
 import { openWizard, type WizardState } from '../wizard/wizard-state.ts';
 import type { CommandName, ScreenName } from './command-table.ts';
@@ -15,8 +15,10 @@ import type { Opening, Screen } from './screen.ts';
 export const SCREENS: Screens = {
   home: kit('home', homeScreen, openHome),
   wizard: {
-    ...kit('wizard', wizardScreen, (_, known) => openWizard(known.wizard.remembered)),
-    first: (place, known) => firstQuestions(place as WizardState, known),
+    ...kit('wizard', wizardScreen, (_, { wizard }) =>
+      openWizard(wizard.remembered, wizard.environment),
+    ),
+    wants: (place, known) => wizardWants(place as WizardState, known),
   },
   grid: kit('grid', gridScreen, openGrid),
   detail: kit('detail', detailScreen, openDetail),

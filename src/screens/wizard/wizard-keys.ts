@@ -41,12 +41,6 @@ export function typeInWizard(state: WizardState, key: Key, context: Context): Ma
   return asking(state, withFinder(state, typed), context.known);
 }
 
-/** What is asked of the rim when the wizard opens. Jobs may have ended since the last one, so it counts anew. */
-export function firstQuestions(state: WizardState, known: Known): readonly Effect[] {
-  const others = wizardWants(state, known).filter(({ kind }) => kind !== 'plan');
-  return [...others, { kind: 'plan', flags: flagsOf(state) }];
-}
-
 /**
  * What must be known for this state and was not asked yet: what places offer, the plan of its flags, in the summary
  * their preflight. Not only keys raise questions: a study that has been read changes the flags too, so that this is to

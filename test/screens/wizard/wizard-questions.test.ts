@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Known } from '../../../src/screens/known/known.ts';
 import { WAITING } from '../../../src/screens/known/loaded.ts';
 import { flagsOf } from '../../../src/screens/wizard/wizard-items.ts';
-import { firstQuestions, wizardWants } from '../../../src/screens/wizard/wizard-keys.ts';
+import { wizardWants } from '../../../src/screens/wizard/wizard-keys.ts';
 import { askedBy, type WizardKnown } from '../../../src/screens/wizard/wizard-known.ts';
 import { toStep } from '../../../src/screens/wizard/wizard-moves.ts';
 import { wizardScreen } from '../../../src/screens/wizard/wizard-screen.tsx';
@@ -18,7 +18,7 @@ const check = (flags: readonly string[]) => ({ kind: 'check', flags });
 
 test('when it opens it asks what the places offer and how many jobs there would be', () => {
   const asked = (remembered: Readonly<Record<string, unknown>>) =>
-    firstQuestions(openWizard(remembered), nothing);
+    wizardWants(openWizard(remembered), nothing);
   const places = (remembered: Readonly<Record<string, unknown>>) =>
     asked(remembered).flatMap((one) => (one.kind === 'discover' ? [one.backend] : []));
   expect(places({})).toEqual(['local', 'slurm', 'modal']);
@@ -26,11 +26,10 @@ test('when it opens it asks what the places offer and how many jobs there would 
   expect(asked({}).at(-1)).toEqual(plan(['--preset=quick']));
 });
 
-test('what was asked is not asked again, and jobs are counted anew when it opens once more', () => {
+test('what was asked is not asked again', () => {
   const state = openWizard(REMEMBERED);
   const { known } = answered(state);
   expect(wizardWants(state, known)).toEqual([]);
-  expect(firstQuestions(state, known)).toEqual([plan(flagsOf(state))]);
   const to = askedBy(flagsOf(state));
   const offers = { local: WAITING, slurm: WAITING, modal: WAITING };
   const asked = knowing({ offers, plan: { to, answer: WAITING } }).known;
