@@ -95,7 +95,7 @@ export function openTerminal(
   });
 
   const program = pty.spawn(command, [...args], {
-    name: 'xterm-256color',
+    name: env['TERM'] ?? 'xterm-256color',
     cols: columns,
     rows,
     cwd,

@@ -31,18 +31,20 @@ interface Pen {
  * @param before - rows as they are shown; a row that is not there is empty
  * @param after - rows with SGR sequences and nothing else that is no text
  * @param move - to a cell, both counted from 0
+ * @param columns - of the screen; what goes beyond them is not written. Default: no limit
  * @returns the bytes and the rows as they are shown then
  */
 export function diffFrames(
   before: readonly DrawnRow[],
   after: readonly string[],
   move: Moves,
+  columns = Number.POSITIVE_INFINITY,
 ): { readonly bytes: string; readonly rows: readonly DrawnRow[] } {
   const pen: Pen = { look: '', out: '' };
   const rows = after.map((text, row) => {
     const shown = before[row];
     if (shown?.text === text) return shown;
-    const cells = cellsOf(text);
+    const cells = cellsOf(text, columns);
     drawRow(pen, shown?.cells ?? [], cells, (column) => move(row, column));
     return { text, cells };
   });
@@ -107,7 +109,7 @@ function setLook(pen: Pen, look: string): void {
 
 const SGR = /\u001b\[([\d;]*)m/g;
 
-function cellsOf(row: string): Cell[] {
+function cellsOf(row: string, columns: number): Cell[] {
   const cells: Cell[] = [];
   const codes = new Map<string, string>();
   let look = '';
@@ -116,6 +118,7 @@ function cellsOf(row: string): Cell[] {
     for (const character of graphemesOf(text)) {
       const width = widthOf(character);
       if (width === 0) continue;
+      if (cells.length + width > columns) return;
       cells.push({ text: character, look });
       for (let half = 1; half < width; half++) cells.push({ text: '', look });
     }

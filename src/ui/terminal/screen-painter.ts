@@ -34,7 +34,7 @@ export function screenPainter(terminal: WriteStream): ScreenPainter {
     const shown = frame.slice(0, terminal.rows);
     const grow = mode === 'inline' ? growth(shown.length) : '';
     const move = mode === 'alternate' ? absolute : relative;
-    const { bytes, rows: drawn } = diffFrames(rows, shown, move);
+    const { bytes, rows: drawn } = diffFrames(rows, shown, move, terminal.columns);
     rows = drawn;
     // Inline the cursor rests at the end of the frame, so that whoever writes next writes below it.
     const rest = mode === 'inline' && bytes + grow !== '' ? relative(shown.length - 1, 0) : '';

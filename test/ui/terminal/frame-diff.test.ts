@@ -70,3 +70,11 @@ test('a frame that shrinks leaves nothing behind', async () => {
     '',
   ]);
 });
+
+test('what goes beyond the screen is not written, so that nothing wraps into the next row', async () => {
+  const wide = 'x'.repeat(COLUMNS * 2);
+  const { bytes } = diffFrames([], [wide, 'two'], move, COLUMNS);
+  const [first, second] = (await screenOf(bytes)).map((text) => text.replace(/[|\d-]/g, ''));
+  expect(first).toBe('x'.repeat(COLUMNS));
+  expect(second?.trim()).toBe('two');
+});
