@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import envPaths from 'env-paths';
 import { REMEMBERED_NAMES } from '../dispatch/config/run-options.ts';
 import { LlcError } from '../dispatch/errors.ts';
 
@@ -60,9 +63,20 @@ export async function openRemembered(): Promise<RememberedFile> {
   };
 }
 
-/** What is remembered; names that nobody knows are left alone. */
+/**
+ * What is remembered; names that nobody knows are left alone. Read without `conf`, which listens to signals that are the
+ * command's own and takes longer to load than the rest of it; the path is by the same rule (`env-paths`).
+ *
+ * @throws LlcError 78 where the file cannot be read or is no JSON
+ */
 export async function readRemembered(): Promise<Remembered> {
-  return (await openRemembered()).read();
+  const path = join(envPaths('llc', { suffix: '' }).config, 'config.json');
+  try {
+    return rememberedOf(JSON.parse(await readFile(path, 'utf8')));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return rememberedOf({});
+    throw inWords('read', path, error);
+  }
 }
 
 function worded<T>(doing: 'read' | 'written', path: string, act: () => T): T {

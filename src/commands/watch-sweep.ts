@@ -34,7 +34,8 @@ const MOST_STARTS = 3;
 const TABLES_MS = 10_000;
 
 /**
- * Tells of a sweep while it runs, one line an event. A window only: the supervisor runs the sweep, and is started again where it has died.
+ * Tells of a sweep while it runs, one line an event. A window only: the supervisor runs the sweep, and is started again
+ * where it has died.
  *
  * @returns the sweep as it stood at its end, or when the person left
  */

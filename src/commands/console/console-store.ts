@@ -7,6 +7,8 @@ export interface PublishedStore extends ConsoleStore {
   readonly state: ConsoleState;
   /** `now`: keys are answered at once. `soon`: news wait for the next frame. */
   set(state: ConsoleState, when: 'now' | 'soon'): void;
+  /** The screen follows now. */
+  flush(): void;
   stop(): void;
 }
 
@@ -43,6 +45,7 @@ export function consoleStore(first: ConsoleState): PublishedStore {
       if (when === 'now') publish();
       else timer ??= setTimeout(publish, Math.max(0, shownAt + FRAME_MS - performance.now()));
     },
+    flush: publish,
     stop() {
       if (timer !== null) clearTimeout(timer);
       listeners.clear();

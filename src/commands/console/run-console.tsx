@@ -186,6 +186,8 @@ export async function runConsole(start: ConsoleStart, rim: Rim): Promise<Console
   const onResize = () => tell({ kind: 'resized', columns: stdout.columns, rows: stdout.rows });
   stdout.on('resize', onResize);
   stdin.on('end', () => left.abort());
+  // What there is to show is in the first frame: it costs less than two.
+  await firstLook();
   const ink = render(<ConsoleView screens={SCREENS} store={store} />, {
     stdout: painter.stream,
     stdin,
@@ -195,6 +197,15 @@ export async function runConsole(start: ConsoleStart, rim: Rim): Promise<Console
     patchConsole: false,
   });
   void ink.waitUntilExit().catch(fail);
+
+  async function firstLook(): Promise<void> {
+    try {
+      tell({ kind: 'known', known: await around.look(store.state) });
+      store.flush();
+    } catch (error) {
+      fail(error);
+    }
+  }
 
   let titledAt = Number.NEGATIVE_INFINITY;
   function putTitle(): void {
