@@ -1,0 +1,67 @@
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import { emptyFolder } from '../e2e/llc.ts';
+import { killNow, processesOf } from '../e2e/processes.ts';
+import { fakeProgram } from './fake-program.ts';
+import { openTerminal } from './terminal.ts';
+
+const LIMIT = 60_000;
+const SWEEP = ['sweep', '--backend=submitit', '--preset=quick', '--n-seeds=2'];
+
+interface Status {
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+test('a sweep on a cluster goes on after its supervisor is killed, and hands nothing over twice', async () => {
+  const folder = emptyFolder();
+  const { command, env } = await fakeProgram('busy-cluster', folder);
+  const [node, cli] = command;
+  const llc = (...args: string[]) =>
+    execa(node, [cli, ...args], { cwd: folder, env, reject: false, stdin: 'ignore' });
+
+  const begun = await llc(...SWEEP, '--detach');
+  expect(begun.exitCode).toBe(0);
+  for (;;) {
+    const { counts } = JSON.parse((await llc('status', '--json')).stdout) as Status;
+    if ((counts['running'] ?? 0) > 2) break;
+  }
+  const supervisors = processesOf(folder).filter(({ kind }) => kind === 'supervisor');
+  expect(supervisors.map(killNow)).toEqual([true]);
+
+  const { stdout, exitCode } = await llc('attach');
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain('6 ok');
+  expect(stdout).toContain('2 error');
+  expect(stdout).toMatch(/recovered running=[1-9]\d* finished=\d+ requeued=0 failed=0 lost=0/);
+});
+
+test('the wizard offers what the cluster has, and its sweep runs there to the end', async () => {
+  const folder = emptyFolder();
+  const { command, env } = await fakeProgram('busy-cluster', folder);
+  const [node, cli] = command;
+  await using console = openTerminal(node, [cli, 'tui'], { cwd: folder, env });
+  await console.waitFor(/No sweeps here yet/, LIMIT);
+  console.press('n');
+  await console.waitFor(/1 Preset/, LIMIT);
+  console.press('2');
+  await console.waitFor(/slurm +this cluster/, LIMIT);
+  console.press('j\r');
+  await console.waitFor(/> 3 GPU mode/, LIMIT);
+  console.press('5');
+  await console.waitFor(/gpu +A100/, LIMIT);
+  expect(console.text()).toMatch(/short +L40S/);
+  expect(console.text()).toMatch(/low .*preempts/);
+  console.press('S');
+  await console.waitFor(/llc sweep --backend=slurm/, LIMIT);
+  await console.waitFor(/preflight +ok/, LIMIT);
+  console.press('\r');
+  await console.waitFor(/✗ OOM/, LIMIT);
+  await console.waitFor(/✗ diverged/, LIMIT);
+  console.press('e');
+  await console.waitFor(/2 of 8 failed, 2 causes/, LIMIT);
+  console.press('\u001b');
+  await console.waitFor(/100% of 8|✓6 ok/, LIMIT);
+  await console.waitFor(/\?/, LIMIT);
+  console.press('q');
+  expect(await console.exit).toEqual({ code: 1, signal: null });
+});
