@@ -2,37 +2,26 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
-import { addAttach } from './commands/attach.ts';
-import { addCancel } from './commands/cancel.ts';
-import { addClean } from './commands/clean.ts';
-import { addConfig } from './commands/config.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addReset } from './commands/reset.ts';
-import { addRetry } from './commands/retry.ts';
 import type { Rim } from './commands/rim.ts';
-import { addRun } from './commands/run.ts';
-import { addSelftest } from './commands/selftest.ts';
-import { addStatus } from './commands/status.ts';
-import { addSweep } from './commands/sweep.ts';
-import { addTui } from './commands/tui.ts';
 import { LlcError } from './dispatch/errors.ts';
 import { harmlessText } from './dispatch/job/harmless-text.ts';
 import { VERSION } from './version.ts';
 
-const COMMANDS = [
-  addRun,
-  addTui,
-  addSweep,
-  addStatus,
-  addAttach,
-  addRetry,
-  addCancel,
-  addClean,
-  addSelftest,
-  addDoctor,
-  addConfig,
-  addReset,
-] as const;
+/** In the order of the help. Each is loaded where it is called: the console needs none of the others. */
+const COMMANDS = {
+  run: async () => (await import('./commands/run.ts')).addRun,
+  tui: async () => (await import('./commands/tui.ts')).addTui,
+  sweep: async () => (await import('./commands/sweep.ts')).addSweep,
+  status: async () => (await import('./commands/status.ts')).addStatus,
+  attach: async () => (await import('./commands/attach.ts')).addAttach,
+  retry: async () => (await import('./commands/retry.ts')).addRetry,
+  cancel: async () => (await import('./commands/cancel.ts')).addCancel,
+  clean: async () => (await import('./commands/clean.ts')).addClean,
+  selftest: async () => (await import('./commands/selftest.ts')).addSelftest,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
+  config: async () => (await import('./commands/config.ts')).addConfig,
+  reset: async () => (await import('./commands/reset.ts')).addReset,
+} as const;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -43,13 +32,19 @@ async function main(argv: readonly string[]): Promise<number> {
     .version(VERSION, '--version')
     .showHelpAfterError('(llc --help tells more)')
     .exitOverride();
-  for (const add of COMMANDS) add(program, rim);
+  for (const load of wantedCommands(argv)) (await load())(program, rim);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return rim.exitCode;
   } catch (error) {
     return report(error, rim);
   }
+}
+
+/** The one that is named first, else all: the help tells of them, and so does what comes near to a wrong name. */
+function wantedCommands([name = '']: readonly string[]) {
+  const named = Object.entries(COMMANDS).filter(([each]) => each === name);
+  return (named.length === 0 ? Object.entries(COMMANDS) : named).map(([, load]) => load);
 }
 
 /** Says what stopped the command and what to do next; gives the exit code of the contract. */
