@@ -20,6 +20,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pty from '@lydell/node-pty';
 import { sweepLayout } from '../src/dispatch/artifacts/layout.ts';
+import { DEFAULT_LIMITS } from '../src/dispatch/job/clock-limits.ts';
 import {
   encodeEvent,
   type Fact,
@@ -104,17 +105,26 @@ async function writeSweep(sweepId: string, families: number) {
       const job = names[(turn * count + index) % RUNNING];
       if (job !== undefined) steps.set(job.jobId, (steps.get(job.jobId) ?? 0) + 37);
     }
-    const live = liveSnapshot({ sweep, vigils: new Map(), epoch: 1 } as never, {
-      time: Date.now(),
-      health: { ...health, at: Date.now() },
-      notices: [],
-    });
+    const live = liveSnapshot(
+      {
+        sweep,
+        vigils: new Map(),
+        policy: { limits: DEFAULT_LIMITS, keepsRuns: false },
+        epoch: 1,
+      } as never,
+      {
+        time: Date.now(),
+        health: { ...health, at: Date.now() },
+        notices: [],
+      },
+    );
     const jobs = live.jobs.map((job) => {
       const done = steps.get(job.jobId) ?? 100;
       const llc = 90 + (done % 70) / 10;
       return job.state === 'running'
         ? {
             ...job,
+            heardAt: Date.now(),
             progress: {
               owner: 'bench',
               beat: done,

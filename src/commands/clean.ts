@@ -1,8 +1,9 @@
 import { realpath, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type CleanPlan, planClean } from '../dispatch/artifacts/clean-plan.ts';
 import { type CleanOutcome, cleanRuns } from '../dispatch/artifacts/clean-runs.ts';
+import { storeDirOf } from '../dispatch/artifacts/layout.ts';
 import { watchRunsInUse } from '../dispatch/artifacts/runs-in-use.ts';
 import { storedRunIds, storedRuns } from '../dispatch/artifacts/stored-runs.ts';
 import { LlcError } from '../dispatch/errors.ts';
@@ -57,7 +58,7 @@ async function clean(runIds: readonly string[], flags: CleanFlags, rim: Rim): Pr
     if (flags.json) rim.print(JSON.stringify(cleanJson(plan.remove, nothing), null, 2));
     return;
   }
-  const place = { runsDir, storeDir: join(rim.cwd, '.llc'), inUse };
+  const place = { runsDir, storeDir: storeDirOf(rim.cwd), inUse };
   const end = await cleanRuns(plan, selection, place, now.getTime(), rim.signal);
   tell(plan, end, flags, rim);
 }

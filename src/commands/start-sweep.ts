@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { cannotWrite } from '../dispatch/artifacts/cannot-write.ts';
 import { codeVersion } from '../dispatch/artifacts/code-version.ts';
@@ -12,13 +11,12 @@ import { schemaHash } from '../dispatch/config/schema-hash.ts';
 import { LlcError } from '../dispatch/errors.ts';
 import { readJournal } from '../dispatch/journal/replay.ts';
 import { describePlan, planJson } from '../dispatch/plan/describe.ts';
-import { preparePlan } from '../dispatch/plan/prepare-plan.ts';
 import { SWEEP_FILE_VERSION, type SweepFile, writeSweepFile } from '../dispatch/plan/sweep-file.ts';
 import { ensureSupervisor } from '../dispatch/supervisor/start-supervisor.ts';
 import { chooseBackend } from './choose-backend.ts';
 import { deathText } from './death-text.ts';
 import { sweepsDirOf } from './newest-sweep.ts';
-import { readRemembered } from './remembered.ts';
+import { prepareFromFlags } from './prepare-from-flags.ts';
 import type { Rim } from './rim.ts';
 import { sameSweep } from './same-sweep.ts';
 import { startOptions } from './start-options.ts';
@@ -109,17 +107,7 @@ async function claimFolder(sweepsDir: string, sweepId: string): Promise<boolean>
 }
 
 async function prepareFile(name: 'run' | 'sweep', flags: GivenFlags, rim: Rim): Promise<SweepFile> {
-  const { values: remembered } = await readRemembered();
-  const prepared = await preparePlan({
-    command: name,
-    flags,
-    env: rim.env,
-    remembered,
-    now: rim.now(),
-    codeVersion: codeVersion(),
-    readText: (path) => readFile(resolve(rim.cwd, path), 'utf8'),
-    isTaken: (id) => existsSync(join(sweepsDirOf(rim.cwd), id)),
-  });
+  const prepared = await prepareFromFlags(name, flags, rim);
   if (!prepared.ok)
     throw new LlcError(78, prepared.issues.map(issueText).join('\n     '), 'Nothing was started.');
   return {

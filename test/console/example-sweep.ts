@@ -9,6 +9,7 @@ import {
   type RunOptions,
 } from '../../src/dispatch/config/run-options.ts';
 import { schemaHash } from '../../src/dispatch/config/schema-hash.ts';
+import { DEFAULT_LIMITS } from '../../src/dispatch/job/clock-limits.ts';
 import type { Progress } from '../../src/dispatch/job/protocol.ts';
 import { encodeEvent, type Fact, type SweepEvent } from '../../src/dispatch/journal/events.ts';
 import { reduce } from '../../src/dispatch/journal/reduce.ts';
@@ -197,6 +198,8 @@ function liveOf(
     counts: countsByState(sweep),
     health: { state: 'well', text: '', at: now - 9000 },
     notices: [],
+    limits: { ...DEFAULT_LIMITS, runningS: 10_800 },
+    keepsRuns: false,
     jobs: liveJobs(sweep).map(({ jobId, attempt, state, detail, startedAt }) => ({
       jobId,
       attempt,

@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { readPart, withPlainFile } from '../../dispatch/job/plain-file.ts';
-import { caretText } from '../../screens/detail/caret-text.ts';
+import { caretText } from '../../screens/sweep/caret-text.ts';
 
 /** The end of a log is read at most, and of each line its beginning. */
 const MOST_BYTES = 256 * 1024;

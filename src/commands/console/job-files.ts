@@ -7,8 +7,8 @@ import {
   runDir,
   sweepLayout,
 } from '../../dispatch/artifacts/layout.ts';
-import { caretText } from '../../screens/detail/caret-text.ts';
 import type { JobFiles, TracePoint } from '../../screens/known/job-files.ts';
+import { caretText } from '../../screens/sweep/caret-text.ts';
 import { changedFile } from './changed-file.ts';
 import { growingLog } from './growing-log.ts';
 

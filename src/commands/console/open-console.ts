@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { sweepLayout } from '../../dispatch/artifacts/layout.ts';
+import { basename, dirname } from 'node:path';
+import { consoleLayout, storeDirOf, sweepLayout } from '../../dispatch/artifacts/layout.ts';
 import { LlcError } from '../../dispatch/errors.ts';
 import { harmlessText } from '../../dispatch/job/harmless-text.ts';
 import { TERMINAL_STATES } from '../../dispatch/job/words.ts';
@@ -84,9 +84,8 @@ async function tellEnd(
 /** A fault of the console's own is no fault of the sweep: jobs go on, and the log says what it was. */
 async function tellFailure(error: unknown, rim: Rim): Promise<void> {
   const { message, stack = message } = error as Error;
-  const dir = join(rim.cwd, '.llc');
-  const log = join(dir, 'console.log');
-  await mkdir(dir, { recursive: true })
+  const { log } = consoleLayout(storeDirOf(rim.cwd));
+  await mkdir(dirname(log), { recursive: true })
     .then(() => writeFile(log, `${rim.now().toISOString()} ${stack}\n`, { flag: 'a' }))
     .catch(() => {});
   throw new LlcError(

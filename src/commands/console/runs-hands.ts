@@ -1,5 +1,6 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { codeVersion } from '../../dispatch/artifacts/code-version.ts';
+import { storeDirOf } from '../../dispatch/artifacts/layout.ts';
 import { watchRunsInUse } from '../../dispatch/artifacts/runs-in-use.ts';
 import type { Storage } from '../../dispatch/backend.ts';
 import type { SweepFile } from '../../dispatch/plan/sweep-file.ts';
@@ -48,7 +49,7 @@ export function runsHands(rim: Rim, plan: SweepFile | null): RunsHands {
         return puller === null
           ? 'Its run is here already.'
           : puller.pull(effect.runIds, rim.signal);
-      const places = { runsDir, storeDir: join(rim.cwd, '.llc'), inUse, storage };
+      const places = { runsDir, storeDir: storeDirOf(rim.cwd), inUse, storage };
       return cleanFromConsole(effect, places, rim.now().getTime(), rim.signal);
     },
   };

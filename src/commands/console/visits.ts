@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { replaceFile } from '../../dispatch/artifacts/atomic-write.ts';
+import { consoleLayout, storeDirOf } from '../../dispatch/artifacts/layout.ts';
 
 /** When a person last left each sweep of this directory, milliseconds since 1970, by sweep id. */
 export type Visits = Readonly<Record<string, number>>;
@@ -23,7 +23,7 @@ export async function noteVisit(cwd: string, sweepId: string, at: number): Promi
   try {
     const { [sweepId]: _, ...others } = await readVisits(cwd);
     const kept = Object.entries(others).slice(1 - MOST);
-    await mkdir(join(cwd, '.llc'), { recursive: true });
+    await mkdir(storeDirOf(cwd), { recursive: true });
     replaceFile(
       visitsFile(cwd),
       `${JSON.stringify({ ...Object.fromEntries(kept), [sweepId]: at })}\n`,
@@ -34,5 +34,5 @@ export async function noteVisit(cwd: string, sweepId: string, at: number): Promi
 }
 
 function visitsFile(cwd: string): string {
-  return join(cwd, '.llc', 'visits.json');
+  return consoleLayout(storeDirOf(cwd)).visits;
 }

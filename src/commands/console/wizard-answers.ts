@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { codeVersion } from '../../dispatch/artifacts/code-version.ts';
 import { findRun } from '../../dispatch/artifacts/find-run.ts';
 import { FIELDS } from '../../dispatch/config/fields.ts';
 import { flagsOfArgv } from '../../dispatch/config/flags.ts';
@@ -12,7 +10,7 @@ import { parseYaml } from '../../dispatch/config/yaml-file.ts';
 import { LlcError } from '../../dispatch/errors.ts';
 import { estimate, type ObservedRate } from '../../dispatch/plan/estimate.ts';
 import { matrixOf } from '../../dispatch/plan/matrix-of-jobs.ts';
-import { type Prepared, preparePlan } from '../../dispatch/plan/prepare-plan.ts';
+import type { Prepared } from '../../dispatch/plan/prepare-plan.ts';
 import type {
   NamedOverrides,
   Offer,
@@ -21,8 +19,7 @@ import type {
   StudyAnswer,
 } from '../../screens/wizard/wizard-known.ts';
 import { chooseBackend } from '../choose-backend.ts';
-import { sweepsDirOf } from '../newest-sweep.ts';
-import { readRemembered } from '../remembered.ts';
+import { prepareFromFlags } from '../prepare-from-flags.ts';
 import type { Rim } from '../rim.ts';
 import { inTime } from './wizard-patience.ts';
 
@@ -174,16 +171,6 @@ export async function studyText(flags: readonly string[], rim: AnsweringRim): Pr
   });
 }
 
-async function preparedFrom(flags: readonly string[], rim: AnsweringRim): Promise<Prepared> {
-  const { values: remembered } = await readRemembered();
-  return preparePlan({
-    command: 'sweep',
-    flags: flagsOfArgv(flags),
-    env: rim.env,
-    remembered,
-    now: rim.now(),
-    codeVersion: codeVersion(),
-    readText: (path) => readFile(resolve(rim.cwd, path), 'utf8'),
-    isTaken: (id) => existsSync(join(sweepsDirOf(rim.cwd), id)),
-  });
+function preparedFrom(flags: readonly string[], rim: AnsweringRim): Promise<Prepared> {
+  return prepareFromFlags('sweep', flagsOfArgv(flags), rim);
 }

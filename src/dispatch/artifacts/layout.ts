@@ -9,6 +9,7 @@ import { join } from 'node:path';
  *                    results.csv errors.csv jobs/<job_id>/…
  * .llc/families/<erm_key>/     weights.f64 training.json, shared by jobs of equal data and training
  * .llc/staging/               what is being written
+ * .llc/visits.json console.log  what the console remembers, and died of
  * ```
  */
 export const RUN_FILES = {
@@ -88,6 +89,21 @@ export function familyLayout(
     training: join(dir, 'training.json'),
     /** Beside the folder, which appears whole. */
     lock: `${join(storeDir, 'families', familyId)}.lock`,
+  } as const;
+}
+
+/** What a working directory keeps beside runs and sweeps. */
+export function storeDirOf(workingDir: string): string {
+  return join(workingDir, '.llc');
+}
+
+/** What the console leaves in the store. */
+export function consoleLayout(storeDir: string) {
+  return {
+    /** When a person last left each sweep. */
+    visits: join(storeDir, 'visits.json'),
+    /** What a console died of. */
+    log: join(storeDir, 'console.log'),
   } as const;
 }
 

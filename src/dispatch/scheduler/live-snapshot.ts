@@ -1,4 +1,5 @@
 import type { Health } from '../backend.ts';
+import type { ClockLimits } from '../job/clock-limits.ts';
 import type { Progress } from '../job/protocol.ts';
 import type { JobState } from '../job/words.ts';
 import { countsByState, liveJobs } from '../journal/selectors.ts';
@@ -15,6 +16,10 @@ export interface LiveSnapshot {
   readonly counts: Readonly<Record<JobState, number>>;
   /** How the place where jobs run is; null before it was asked. */
   readonly health: (Health & { readonly at: number }) | null;
+  /** When waiting for an attempt ends here. */
+  readonly limits: ClockLimits;
+  /** The place keeps finished runs, so that they can be brought here; else they are here already. */
+  readonly keepsRuns: boolean;
   /** The newest troubles that stop nothing. */
   readonly notices: readonly Notice[];
   readonly jobs: readonly {
@@ -31,13 +36,15 @@ export interface LiveSnapshot {
 }
 
 export function liveSnapshot(
-  { sweep, vigils, epoch }: Scheduler,
+  { sweep, vigils, policy, epoch }: Scheduler,
   now: Pick<LiveSnapshot, 'time' | 'health' | 'notices'>,
 ): LiveSnapshot {
   return {
     sweepId: sweep.sweepId,
     ...now,
     epoch,
+    limits: policy.limits,
+    keepsRuns: policy.keepsRuns,
     counts: countsByState(sweep),
     jobs: liveJobs(sweep).map((job) => {
       const { beatAt, progress } = vigilOf(vigils, job.jobId, job.attempt);

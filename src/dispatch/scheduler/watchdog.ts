@@ -29,8 +29,7 @@ export function overdue(
     );
   }
 
-  const runningS =
-    job.resources.timeoutMin === undefined ? limits.runningS : 60 * job.resources.timeoutMin;
+  const runningS = runningLimitS(job, limits);
   if (longerThan(job.startedAt, runningS))
     return failure(
       vigil.progress?.stage ?? 'sampling',
@@ -56,6 +55,12 @@ export function overdue(
         'Look at its log and at the machine; --silent-timeout-s sets the limit.',
     );
   return null;
+}
+
+/** How long an attempt of the job may run, seconds; null where nothing ends it. */
+export function runningLimitS(job: JobRecord, limits: ClockLimits): number | null {
+  const { timeoutMin } = job.resources;
+  return timeoutMin === undefined ? limits.runningS : 60 * timeoutMin;
 }
 
 function failure(stage: Failure['stage'], errorType: Failure['errorType'], error: string): Failure {

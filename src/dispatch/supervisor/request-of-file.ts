@@ -1,5 +1,6 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { findRun } from '../artifacts/find-run.ts';
+import { storeDirOf } from '../artifacts/layout.ts';
 import type { Backend } from '../backend.ts';
 import type { RunOptions } from '../config/run-options.ts';
 import type { ClockLimits } from '../job/clock-limits.ts';
@@ -32,7 +33,7 @@ export function requestOfFile(sweepDir: string, file: SweepFile, backend: Backen
     sweepsDir: dirname(resolve(sweepDir)),
     // As the user gave it, for the tables; the loop runs in the working directory.
     runsDir: file.runsDir,
-    storeDir: join(cwd, '.llc'),
+    storeDir: storeDirOf(cwd),
     tableCopiesDir: file.command === 'sweep' ? cwd : null,
     ownsTableCopies: newestSweepWatch(dirname(resolve(sweepDir)), file.sweepId),
     schemaHash: file.schemaHash,

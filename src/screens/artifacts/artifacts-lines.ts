@@ -1,13 +1,13 @@
 import { harmlessText } from '../../dispatch/job/harmless-text.ts';
 import { sizeText } from '../../ui/format/size-text.ts';
-import { timeText } from '../../ui/format/time-text.ts';
+import { clockText, timeText } from '../../ui/format/time-text.ts';
 import { type Line, line, span } from '../../ui/line.ts';
 import { cutEnd, cutMiddle } from '../../ui/text/cut.ts';
 import type { Context } from '../console/screen.ts';
 import { loadedValue } from '../known/loaded.ts';
 import type { RunStored, Stored } from '../known/stored.ts';
 import { type ListWindow, windowOf } from '../sweep/list-cursor.ts';
-import { cells, clockText, listRow, withRight } from '../sweep/list-row.ts';
+import { cells, listRow, withRight } from '../sweep/list-row.ts';
 import { matchesText } from '../sweep/text-filter.ts';
 import type { ArtifactsState } from './artifacts-state.ts';
 import { amountText, bytesOf, canBePulled, hereText, stateWords, thereText } from './run-words.ts';

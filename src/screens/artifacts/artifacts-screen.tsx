@@ -4,7 +4,7 @@ import type { CommandName } from '../console/command-table.ts';
 import type { Command, Context, Effect, Screen, Step } from '../console/screen.ts';
 import { loadedValue } from '../known/loaded.ts';
 import type { RunStored } from '../known/stored.ts';
-import { AT_THE_TOP, moved } from '../sweep/list-cursor.ts';
+import { AT_THE_TOP, MOVES, moved } from '../sweep/list-cursor.ts';
 import {
   artifactRows,
   artifactsLines,
@@ -43,12 +43,7 @@ export const artifactsScreen: Screen<ArtifactsState> = {
     'copy',
     'mark-range',
     'mark-all',
-    'up',
-    'down',
-    'first',
-    'last',
-    'page-up',
-    'page-down',
+    ...MOVES,
   ],
   act,
   off,
@@ -87,7 +82,7 @@ function act(state: ArtifactsState, command: Command, context: Context): Step<Ar
     case 'mark-all':
       return { state: { ...state, marks: new Set([...state.marks, ...ids]) } };
     case 'copy':
-      return runId === undefined ? {} : { effects: [{ kind: 'copy', text: runId, what: 'id' }] };
+      return runId === undefined ? {} : { effects: [{ kind: 'copy', text: runId }] };
     case 'pull':
       return pull(state, command, context);
     case 'clean':

@@ -1,7 +1,8 @@
-import { type Line, line, type Span, span } from '../../ui/line.ts';
+import { type Line, line, type Span, span, textOf } from '../../ui/line.ts';
 import { fieldSpans } from '../../ui/line-editor.ts';
-import { cutLine } from '../../ui/text/line-parts.ts';
+import { cutLine, widthOfLine } from '../../ui/text/line-parts.ts';
 import { widthOf } from '../../ui/text/width.ts';
+import { wrapped } from '../../ui/text/wrapped.ts';
 import { loadedValue } from '../known/loaded.ts';
 import { COMMANDS, type CommandName } from './command-table.ts';
 import {
@@ -53,7 +54,10 @@ function questionLines(state: ConsoleState, question: Question): Line[] {
           span(` ${question.no}`),
         ]
       : [span(`${question.yes}, ${question.no}: `), ...typed];
-  return [ruleLine([question.title], state.theme), ...question.lines, choice];
+  const lines = question.lines.flatMap((one) =>
+    widthOfLine(one) <= columns ? [one] : wrapped(textOf(one), columns).map((text) => line(text)),
+  );
+  return [ruleLine([question.title], state.theme), ...lines, choice];
 }
 
 /** One thing, by rank: prompt, answer to the last key, what can be undone, notice, what the screen says. */

@@ -1,5 +1,5 @@
 import type { SweepState } from '../../dispatch/journal/sweep-state.ts';
-import { clockText } from '../../ui/format/clock-text.ts';
+import { clockText } from '../../ui/format/time-text.ts';
 import { loadedValue } from '../known/loaded.ts';
 import type { ConsoleState } from './console-state.ts';
 

@@ -127,8 +127,8 @@ export type Effect =
       /** Added to the toast: `1 diverged left out: the same seed fails the same way.` */
       readonly note?: string;
     }
-  /** To the terminal's clipboard. `what`: `path`, `command`, for the message. */
-  | { readonly kind: 'copy'; readonly text: string; readonly what: string }
+  /** To the clipboard of the person's own machine. */
+  | { readonly kind: 'copy'; readonly text: string }
   /** In `$PAGER`, the console standing aside. */
   | { readonly kind: 'page'; readonly path: string }
   /** With the system's own program, or by copying its path where there is none. */

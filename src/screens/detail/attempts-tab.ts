@@ -2,9 +2,9 @@ import type { Resources } from '../../dispatch/job/job-spec.ts';
 import { type Line, line } from '../../ui/line.ts';
 import { cutEnd, padEnd } from '../../ui/text/cut.ts';
 import type { AttemptSeen } from '../sweep/attempt-history.ts';
+import { caretText } from '../sweep/caret-text.ts';
 import { ERROR_WORDS } from '../sweep/error-words.ts';
 import { causeOf } from '../sweep/next-step.ts';
-import { caretText } from './caret-text.ts';
 import { at, type JobSeen } from './job-seen.ts';
 
 /** Every try with its times, its place and why it ended. */

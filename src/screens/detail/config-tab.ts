@@ -7,7 +7,7 @@ import { isRelevant } from '../../dispatch/plan/identity.ts';
 import type { SweepFile } from '../../dispatch/plan/sweep-file.ts';
 import { type Line, line } from '../../ui/line.ts';
 import { cutEnd, padEnd } from '../../ui/text/cut.ts';
-import { caretText } from './caret-text.ts';
+import { caretText } from '../sweep/caret-text.ts';
 import type { JobSeen } from './job-seen.ts';
 
 /** The configuration: first what differs from the other samplers of its problem and seed, then the rest. */

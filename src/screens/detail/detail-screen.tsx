@@ -1,26 +1,18 @@
-import { join } from 'node:path';
+import { dirname } from 'node:path';
+import { sweepLayout } from '../../dispatch/artifacts/layout.ts';
 import { type Line, line, span } from '../../ui/line.ts';
 import { Lines } from '../../ui/lines.tsx';
 import type { CommandName } from '../console/command-table.ts';
-import type { Command, Context, Effect, Screen, Step } from '../console/screen.ts';
+import type { Command, Context, Screen, Step } from '../console/screen.ts';
 import { loadedValue } from '../known/loaded.ts';
+import { caretText } from '../sweep/caret-text.ts';
+import { actOnJobs, isJobAct, whyActIsOff } from '../sweep/job-acts.ts';
+import { glyphOf, jobLabel } from '../sweep/job-words.ts';
 import { nextStep } from '../sweep/next-step.ts';
-import { caretText } from './caret-text.ts';
-import {
-  cancel,
-  cancelOff,
-  pull,
-  pullOff,
-  recompute,
-  recomputeOff,
-  retry,
-  retryOff,
-} from './detail-acts.ts';
 import { detailLines, lastTop, shownTop, tabRows } from './detail-lines.ts';
 import { type DetailState, TABS, type TabNumber, tabOf } from './detail-state.ts';
 import { stateText } from './header.ts';
 import { type JobSeen, jobSeen } from './job-seen.ts';
-import { jobLabel, stateGlyph } from './job-words.ts';
 import { logLength } from './log-tab.ts';
 import { soFarText } from './overview-tab.ts';
 
@@ -76,7 +68,11 @@ function act(state: DetailState, command: Command, context: Context): Step<Detai
   const moved = move(state, command, context);
   if (moved !== null) return moved;
   const seen = jobSeen(state.jobId, context);
-  return seen === null ? { say: NOT_KNOWN } : actOnJob(state, command, seen);
+  if (seen === null) return { say: NOT_KNOWN };
+  const { name, options } = command;
+  return isJobAct(name)
+    ? actOnJobs(name, [seen.job], options, seen.watched, context)
+    : actOnJob(state, command, seen);
 }
 
 const NOT_KNOWN = 'Nothing is known of this job yet.';
@@ -140,18 +136,10 @@ function otherJob(state: DetailState, by: 1 | -1, context: Context): Step<Detail
 
 function actOnJob(state: DetailState, command: Command, seen: JobSeen): Step<DetailState> {
   switch (command.name) {
-    case 'retry':
-      return retry(seen, command);
-    case 'recompute':
-      return recompute(seen);
-    case 'cancel':
-      return cancel(seen);
-    case 'pull':
-      return pull(seen);
     case 'next-step':
       return { prompt: nextStep(seen.job, seen.watched.sweep)?.command as string };
     case 'copy':
-      return { effects: [copied(state, seen)] };
+      return { effects: [{ kind: 'copy', text: copied(state, seen).text }] };
     case 'pager':
       return { effects: [{ kind: 'page', path: logPath(state, seen) }] };
     case 'errors':
@@ -162,16 +150,21 @@ function actOnJob(state: DetailState, command: Command, seen: JobSeen): Step<Det
 }
 
 /** What `y` means in each tab. */
-function copied({ tab }: DetailState, seen: JobSeen): Extract<Effect, { kind: 'copy' }> {
+function copied(
+  { tab }: DetailState,
+  seen: JobSeen,
+): { readonly text: string; readonly what: 'message' | 'path' | 'id' } {
   const { job, files, watched } = seen;
   if (TABS[tab - 1] === 'error' && job.failure !== null)
-    return { kind: 'copy', text: job.failure.error, what: 'message' };
-  if (TABS[tab - 1] === 'log' && files !== null)
-    return { kind: 'copy', text: files.stdoutPath, what: 'path' };
+    return { text: job.failure.error, what: 'message' };
+  if (TABS[tab - 1] === 'log' && files !== null) return { text: files.stdoutPath, what: 'path' };
   if (TABS[tab - 1] === 'attempts' && job.handle !== null)
-    return { kind: 'copy', text: job.handle.id, what: 'id' };
+    return { text: job.handle.id, what: 'id' };
   const run = files?.runDir ?? null;
-  return { kind: 'copy', text: run ?? join(watched.dir, 'jobs', job.jobId), what: 'path' };
+  return {
+    text: run ?? sweepLayout(dirname(watched.dir), watched.sweepId).job(job.jobId),
+    what: 'path',
+  };
 }
 
 /** The output that says more: of a failure the error output, where it has one. */
@@ -185,15 +178,8 @@ function off(state: DetailState, command: CommandName, context: Context): string
   const seen = jobSeen(state.jobId, context);
   if (seen === null)
     return ['tab', 'left', 'right', 'back', 'errors'].includes(command) ? null : NOT_KNOWN;
+  if (isJobAct(command)) return whyActIsOff(command, [seen.job], seen.watched, context);
   switch (command) {
-    case 'retry':
-      return retryOff(seen, context);
-    case 'recompute':
-      return recomputeOff(seen, context);
-    case 'cancel':
-      return cancelOff(seen);
-    case 'pull':
-      return pullOff(seen);
     case 'next-step':
       return (nextStep(seen.job, seen.watched.sweep)?.command ?? null) === null
         ? 'No next step here.'
@@ -219,7 +205,7 @@ function message(state: DetailState, context: Context): Line {
     return [span(caretText(step.why)), span(step.advice === '' ? '' : `  ${step.advice}`, 'title')];
   const soFar = soFarText(seen);
   if (soFar !== '') return line(soFar);
-  return line(`${stateGlyph(seen.job.state, context.theme.ascii)} ${stateText(seen)}`);
+  return line(`${glyphOf(seen.job.state, context.theme)} ${stateText(seen)}`);
 }
 
 export { openDetail } from './detail-state.ts';

@@ -3,12 +3,12 @@ import { llcText } from '../../ui/format/llc-text.ts';
 import { countText } from '../../ui/format/numbers.ts';
 import { type Line, line } from '../../ui/line.ts';
 import { cutEnd } from '../../ui/text/cut.ts';
+import { wrapped } from '../../ui/text/wrapped.ts';
+import { caretText } from '../sweep/caret-text.ts';
 import { doubtOf } from '../sweep/doubt-words.ts';
-import { caretText } from './caret-text.ts';
 import { coarseChainText } from './chain-text.ts';
 import type { JobSeen } from './job-seen.ts';
 import { chainsOfMetrics, soFarText } from './overview-tab.ts';
-import { wrapped } from './wrapped-text.ts';
 
 /** Whether its number can be trusted, why, and what to change. */
 export function diagnosticsTab(seen: JobSeen): Line[] {

@@ -2,12 +2,12 @@ import { isLive } from '../../dispatch/journal/events.ts';
 import { spanText } from '../../ui/format/numbers.ts';
 import { type Line, line, span } from '../../ui/line.ts';
 import { cutEnd, cutHead } from '../../ui/text/cut.ts';
+import { wrapped } from '../../ui/text/wrapped.ts';
+import { caretText } from '../sweep/caret-text.ts';
 import { ERROR_WORDS } from '../sweep/error-words.ts';
+import { glyphOf } from '../sweep/job-words.ts';
 import { nextStep } from '../sweep/next-step.ts';
-import { caretText } from './caret-text.ts';
 import type { JobSeen } from './job-seen.ts';
-import { stateGlyph } from './job-words.ts';
-import { wrapped } from './wrapped-text.ts';
 
 const LAST_LINES = 6;
 
@@ -32,7 +32,7 @@ export function errorTab(seen: JobSeen): Line[] {
   const number = ended?.attempt ?? job.attempt;
   const which =
     number === 0 ? '' : `, attempt ${number}${most === null || number > most ? '' : ` of ${most}`}`;
-  const title = `${stateGlyph('error', theme.ascii)} ${ERROR_WORDS[failure.errorType]}${which}, ${STAGE_WORDS[failure.stage]}${after}`;
+  const title = `${glyphOf('error', theme)} ${ERROR_WORDS[failure.errorType]}${which}, ${STAGE_WORDS[failure.stage]}${after}`;
   return [
     line(''),
     line(cutEnd(title, width, ellipsis), 'bad'),

@@ -1,20 +1,21 @@
-import { clockText } from '../../ui/format/clock-text.ts';
 import { percentText } from '../../ui/format/numbers.ts';
+import { clockText } from '../../ui/format/time-text.ts';
 import { type Line, span, textOf } from '../../ui/line.ts';
 import { cutMiddle } from '../../ui/text/cut.ts';
 import { justified } from '../../ui/text/line-parts.ts';
 import { widthOf } from '../../ui/text/width.ts';
+import { backendName } from '../sweep/backend-name.ts';
+import { FACES, glyphOf, jobLabel } from '../sweep/job-words.ts';
 import { TABS, type TabNumber } from './detail-state.ts';
 import { at, type JobSeen } from './job-seen.ts';
-import { backendName, jobLabel, stateGlyph, stateTone } from './job-words.ts';
 
 /** `large s0 hmc   ▸ running 41%   attempt 1 of 4         slurm ok 14:31   14:32:07`. */
 export function titleLine(seen: JobSeen): Line {
   const { job, theme, width, now, asked } = seen;
   const state =
     asked === null
-      ? span(`${stateGlyph(job.state, theme.ascii)} ${stateText(seen)}`, stateTone(job.state))
-      : span(`${stateGlyph('held', theme.ascii)} ${asked}`, 'asked');
+      ? span(`${glyphOf(job.state, theme)} ${stateText(seen)}`, ...FACES[job.state].tones)
+      : span(`${glyphOf('held', theme)} ${asked}`, 'asked');
   const after = [span('   '), state, span(`   ${attemptText(seen)}`)];
   const clock = clockText(now);
   const health = healthText(seen);

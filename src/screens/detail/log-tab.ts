@@ -2,7 +2,7 @@ import { countText } from '../../ui/format/numbers.ts';
 import { type Line, line, span } from '../../ui/line.ts';
 import { cutEnd, padEnd } from '../../ui/text/cut.ts';
 import { widthOf } from '../../ui/text/width.ts';
-import { caretText } from './caret-text.ts';
+import { caretText } from '../sweep/caret-text.ts';
 import { at, type JobSeen } from './job-seen.ts';
 import { type LogLine, logLines } from './log-lines.ts';
 

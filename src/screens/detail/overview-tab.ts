@@ -1,15 +1,16 @@
 import { basename, dirname, join } from 'node:path';
+import { sweepLayout } from '../../dispatch/artifacts/layout.ts';
 import { isLive } from '../../dispatch/journal/events.ts';
 import { llcText } from '../../ui/format/llc-text.ts';
 import { countText, hoursText, moneyText } from '../../ui/format/numbers.ts';
 import { type Line, line, span } from '../../ui/line.ts';
 import { cutEnd, cutHead, padEnd, padStart } from '../../ui/text/cut.ts';
 import type { TracePoint } from '../known/job-files.ts';
-import { caretText } from './caret-text.ts';
+import { backendName } from '../sweep/backend-name.ts';
+import { caretText } from '../sweep/caret-text.ts';
 import { chainText } from './chain-text.ts';
 import { timesText, watchdogsText } from './clocks-text.ts';
 import { at, type JobSeen } from './job-seen.ts';
-import { backendName } from './job-words.ts';
 import { plotLines } from './plot-lines.ts';
 
 /** Where it is, how far, what it has come to. The plot takes the rows that are left. */
@@ -184,7 +185,7 @@ function pathLines(seen: JobSeen): Line[] {
     [span('run     ', 'quiet'), span(shown(join(watched.sweep.runsDir, job.runId)))],
     [
       span('files   ', 'quiet'),
-      span(shown(join(sweeps, basename(watched.dir), 'jobs', job.jobId))),
+      span(shown(sweepLayout(sweeps, basename(watched.dir)).job(job.jobId))),
     ],
   ];
 }

@@ -1,12 +1,13 @@
 import { harmlessText } from '../../dispatch/job/harmless-text.ts';
 import { TERMINAL_STATES } from '../../dispatch/job/words.ts';
+import { clockText } from '../../ui/format/time-text.ts';
 import { type Line, line, span } from '../../ui/line.ts';
 import { cutEnd } from '../../ui/text/cut.ts';
 import { widthOf } from '../../ui/text/width.ts';
 import type { Context } from '../console/screen.ts';
 import type { SweepWatched } from '../known/sweep-watched.ts';
 import { windowOf } from '../sweep/list-cursor.ts';
-import { cells, clockText, listRow, withRight } from '../sweep/list-row.ts';
+import { cells, listRow, withRight } from '../sweep/list-row.ts';
 import { nextStep } from '../sweep/next-step.ts';
 import { matchesText } from '../sweep/text-filter.ts';
 import { liesWith } from './cause-text.ts';

@@ -1,16 +1,15 @@
-import type { JobRecord } from '../../dispatch/journal/sweep-state.ts';
 import { type Line, line } from '../../ui/line.ts';
 import { Lines } from '../../ui/lines.tsx';
 import type { CommandName } from '../console/command-table.ts';
 import type { Command, Context, Screen, Step } from '../console/screen.ts';
 import { loadedValue } from '../known/loaded.ts';
-import { ERROR_WORDS } from '../sweep/error-words.ts';
-import { AT_THE_TOP, moved, windowOf } from '../sweep/list-cursor.ts';
+import { actOnJobs, whyActIsOff, willing } from '../sweep/job-acts.ts';
+import { AT_THE_TOP, MOVES, moved, windowOf } from '../sweep/list-cursor.ts';
 import { nextStep } from '../sweep/next-step.ts';
+import { failedJobs, leftOutText, retryFailed, whyNoRetryFailed } from '../sweep/retry-failed.ts';
 import { errorsLines, groupRows, shownGroups } from './errors-lines.ts';
 import type { ErrorsState } from './errors-state.ts';
 import { type FailureGroup, failuresOf } from './group-failures.ts';
-import { retriable, retriableOfAll, retryStep } from './retry-group.ts';
 
 /** The screen of one sweep's failures by their cause. */
 export function openErrors(sweepId: string): ErrorsState {
@@ -19,21 +18,7 @@ export function openErrors(sweepId: string): ErrorsState {
 
 export const errorsScreen: Screen<ErrorsState> = {
   name: 'errors',
-  commands: [
-    'enter',
-    'retry',
-    'retry-failed',
-    'next-step',
-    'copy',
-    'filter',
-    'back',
-    'up',
-    'down',
-    'first',
-    'last',
-    'page-up',
-    'page-down',
-  ],
+  commands: ['enter', 'retry', 'retry-failed', 'next-step', 'copy', 'filter', 'back', ...MOVES],
   act,
   off,
   hintOf,
@@ -54,10 +39,7 @@ function act(state: ErrorsState, command: Command, context: Context): Step<Error
   const ids = groups.map(({ id }) => id);
   const place = moved(ids, state.place, name, groupRows(context));
   if (place !== null) return { state: { ...state, place } };
-  if (name === 'retry-failed') {
-    const { jobs, leftOut } = retriableOfAll(watched.sweep);
-    return retryStep(watched.sweep, jobs, options, leftOutNote(leftOut));
-  }
+  if (name === 'retry-failed') return retryFailed(options, watched, context);
   const group = groups[windowOf(ids, state.place, groupRows(context)).index];
   if (group === undefined) return { say: 'No errors here.' };
   switch (name) {
@@ -71,14 +53,14 @@ function act(state: ErrorsState, command: Command, context: Context): Step<Error
         },
       };
     case 'retry':
-      return retryStep(watched.sweep, retriable(group.jobs), options);
+      return actOnJobs('retry', group.jobs, options, watched, context);
     case 'next-step': {
       const step = stepOf(group, context);
       if (step?.command != null) return { prompt: step.command };
       return { say: step === null || step.advice === '' ? 'No next step here.' : step.advice };
     }
     case 'copy':
-      return { effects: [{ kind: 'copy', text: group.failure.error, what: 'message' }] };
+      return { effects: [{ kind: 'copy', text: group.failure.error }] };
     default:
       return {};
   }
@@ -88,12 +70,13 @@ function off(state: ErrorsState, name: CommandName, context: Context): string | 
   const watched = loadedValue(context.known.sweep);
   if (name === 'back' || name === 'filter') return null;
   if (watched === null) return 'The journal is still being read.';
-  if (name === 'retry-failed')
-    return retriableOfAll(watched.sweep).jobs.length === 0 ? 'No failed jobs to retry.' : null;
+  if (name === 'retry-failed') return whyNoRetryFailed(watched, context);
   const group = groupAtCursor(state, context);
   if (name === 'enter' || name === 'copy') return group === null ? 'No errors here.' : null;
   if (name === 'retry')
-    return group === null || retriable(group.jobs).length === 0 ? 'No failed jobs to retry.' : null;
+    return group === null
+      ? 'No failed jobs to retry.'
+      : whyActIsOff('retry', group.jobs, watched, context);
   if (name === 'next-step')
     return group === null || stepOf(group, context) === null ? 'No next step here.' : null;
   return null;
@@ -104,9 +87,10 @@ function hintOf(state: ErrorsState, name: CommandName, context: Context): string
   if (name === 'enter') return 'jobs';
   const watched = loadedValue(context.known.sweep);
   if (watched === null) return null;
-  if (name === 'retry-failed') return `retry ${retriableOfAll(watched.sweep).jobs.length}`;
+  if (name === 'retry-failed') return `retry ${failedJobs(watched, context).jobs.length}`;
   if (name !== 'retry') return null;
-  const count = retriable(groupAtCursor(state, context)?.jobs ?? []).length;
+  const group = groupAtCursor(state, context)?.jobs ?? [];
+  const count = willing('retry', group, watched, context).length;
   return count === 1 ? 'retry this one' : `retry these ${count}`;
 }
 
@@ -114,8 +98,8 @@ function message(state: ErrorsState, context: Context): Line {
   const watched = loadedValue(context.known.sweep);
   const group = groupAtCursor(state, context);
   if (watched === null || group === null) return line('');
-  const { jobs, leftOut } = retriableOfAll(watched.sweep);
-  const here = retriable(group.jobs).length;
+  const { jobs, leftOut } = failedJobs(watched, context);
+  const here = willing('retry', group.jobs, watched, context).length;
   const failed = failuresOf(watched.sweep).length;
   const key = (name: CommandName) => context.keyOf(name);
   const these =
@@ -126,7 +110,7 @@ function message(state: ErrorsState, context: Context): Line {
         : `${key('retry')} retries these ${here}.`;
   const all =
     jobs.length === 0 ? '' : ` ${key('retry-failed')} retries ${jobs.length} of ${failed}.`;
-  const rest = leftOut.length === 0 ? '' : ` ${leftOutNote(leftOut)}`;
+  const rest = leftOut.length === 0 ? '' : ` ${leftOutText(leftOut)}`;
   return line(`${these}${all}${rest}`);
 }
 
@@ -143,12 +127,4 @@ function stepOf(group: FailureGroup, { known }: Context) {
   const [job] = group.jobs;
   if (watched === null || job === undefined) return null;
   return nextStep({ ...job, state: 'error' }, watched.sweep);
-}
-
-function leftOutNote(jobs: readonly JobRecord[]): string {
-  if (jobs.length === 0) return '';
-  const words = [
-    ...new Set(jobs.map(({ failure }) => ERROR_WORDS[failure?.errorType ?? 'internal'])),
-  ];
-  return `${jobs.length} ${words.join(' or ')} left out: the same seed fails the same way.`;
 }

@@ -1,12 +1,13 @@
 import { type JobState, TERMINAL_STATES } from '../../dispatch/job/words.ts';
 import { countText, hoursText, moneyText, percentText } from '../../ui/format/numbers.ts';
-import { timeText } from '../../ui/format/time-text.ts';
+import { clockText, hmText, timeText } from '../../ui/format/time-text.ts';
 import { type Line, type Span, span, textOf } from '../../ui/line.ts';
 import { cutEnd } from '../../ui/text/cut.ts';
 import { widthOf } from '../../ui/text/width.ts';
 import type { Theme } from '../../ui/theme.ts';
 import type { Context } from '../console/screen.ts';
 import type { SweepWatched } from '../known/sweep-watched.ts';
+import { backendName } from '../sweep/backend-name.ts';
 import { FACES, glyphOf } from '../sweep/job-words.ts';
 import { headerCounts } from './face-counts.ts';
 import { rowsOf } from './grid-rows.ts';
@@ -29,7 +30,7 @@ export function headerLines(state: GridState, watched: SweepWatched, context: Co
 export function bareTitle(sweepId: string, { known, columns }: Context): Line {
   return spread(
     [span('llc ', 'quiet'), span(sweepId, 'title')],
-    [span(clockText(known.now, true))],
+    [span(clockText(known.now))],
     columns,
   );
 }
@@ -37,7 +38,7 @@ export function bareTitle(sweepId: string, { known, columns }: Context): Line {
 function titleLine(state: GridState, watched: SweepWatched, context: Context): Line {
   const { known, columns, theme } = context;
   const health = healthSpans(watched, context);
-  const right = [...health, span(`${health.length > 0 ? '   ' : ''}${clockText(known.now, true)}`)];
+  const right = [...health, span(`${health.length > 0 ? '   ' : ''}${clockText(known.now)}`)];
   const name = [span('llc ', 'quiet'), span(state.sweepId, 'title'), span('  ')];
   const room = columns - 1 - widthOf(textOf(name)) - widthOf(textOf(right)) - 1;
   const text = cutEnd(
@@ -68,11 +69,6 @@ function placeText({ sweep, plan }: SweepWatched, isWide: boolean): string {
   return [place, mode, ...(isWide && preset !== null ? [`preset ${preset}`] : [])].join(', ');
 }
 
-/** As people call it. */
-export function backendName(backend: string): string {
-  return backend === 'submitit' ? 'slurm' : backend;
-}
-
 function healthSpans(watched: SweepWatched, { known, columns }: Context): Span[] {
   const { sweep, live } = watched;
   if (sweep.endedAt !== null && sweep.ended !== null)
@@ -83,16 +79,9 @@ function healthSpans(watched: SweepWatched, { known, columns }: Context): Span[]
   const health = live?.health ?? null;
   if (health === null) return [];
   const name = backendName(sweep.backend);
-  const at = clockText(health.at, columns >= WIDE);
+  const at = columns >= WIDE ? clockText(health.at) : hmText(health.at);
   if (health.state === 'well') return [span(`${name} ok ${at}`)];
   return [span(`${name} ${health.state} ${at}`, health.state === 'down' ? 'alert' : 'warn')];
-}
-
-/** `14:32:07` or `14:32`, of this machine. */
-function clockText(time: number, withSeconds: boolean): string {
-  const date = new Date(time);
-  const parts = [date.getHours(), date.getMinutes(), ...(withSeconds ? [date.getSeconds()] : [])];
-  return parts.map((part) => String(part).padStart(2, '0')).join(':');
 }
 
 /** `✓58 ok  =8 cached`: words go from the end where there is no room, then the gaps, never a number. */

@@ -1,22 +1,26 @@
 import type { JobRecord } from '../../dispatch/journal/sweep-state.ts';
+import { runningLimitS } from '../../dispatch/scheduler/watchdog.ts';
 import { estimateOnly, llcText } from '../../ui/format/llc-text.ts';
 import { spanText } from '../../ui/format/numbers.ts';
 import { timeText } from '../../ui/format/time-text.ts';
 import { type Line, line, span, type Tone } from '../../ui/line.ts';
 import { cutEnd, cutMiddle, padEnd } from '../../ui/text/cut.ts';
 import { widthOf } from '../../ui/text/width.ts';
+import { wrapped } from '../../ui/text/wrapped.ts';
 import type { Context } from '../console/screen.ts';
 import type { SweepWatched } from '../known/sweep-watched.ts';
 import { agreementOf } from '../sweep/agreement.ts';
+import { backendName } from '../sweep/backend-name.ts';
+import { doneAt } from '../sweep/done-at.ts';
 import { ERROR_WORDS } from '../sweep/error-words.ts';
 import { FACES, faceOf, glyphOf, jobLabel } from '../sweep/job-words.ts';
-import { nextStep, resourcesOf } from '../sweep/next-step.ts';
+import { limitsOf } from '../sweep/limits-of.ts';
+import { nextStep } from '../sweep/next-step.ts';
 import { groupCounts } from './face-counts.ts';
 import { jobAt } from './grid-cursor.ts';
-import { backendName } from './grid-header.ts';
 import { type GridState, groupOfRow } from './grid-state.ts';
 import { groupsOf } from './groups.ts';
-import { doneAt, progressText } from './job-sentence.ts';
+import { progressText } from './job-sentence.ts';
 
 /** What the cursor is on, at the side of the grid; no line is wider than the pane. */
 export function paneLines(
@@ -121,12 +125,13 @@ function timeLines(job: JobRecord, watched: SweepWatched, now: number): Line[] {
   const at = (time: number) => timeText(new Date(time), new Date(now));
   const parts: string[] = [];
   if (job.state === 'running' || job.state === 'starting') {
-    const done = doneAt(job, watched, now);
+    const live = watched.liveJobs.get(job.jobId);
+    const done = doneAt(job.startedAt, live?.heardAt ?? null, live?.progress ?? null);
     if (job.startedAt !== null) {
-      const limit = job.startedAt + resourcesOf(job, watched.sweep).timeoutMin * 60_000;
+      const limitS = runningLimitS(job, limitsOf(watched));
       parts.push(`since ${at(job.startedAt)}`);
       if (done !== null) parts.push(`done ~${at(done)}`);
-      parts.push(`limit ${at(limit)}`);
+      if (limitS !== null) parts.push(`limit ${at(job.startedAt + 1000 * limitS)}`);
     }
   } else if (job.endedAt !== null) {
     parts.push(`ended ${at(job.endedAt)}`);
@@ -187,16 +192,4 @@ function attemptLines(job: JobRecord, { history }: SweepWatched, now: number): L
       return line(text, ...(failure === null ? [] : (['bad'] as const)));
     }),
   ];
-}
-
-/** Words in lines of a display width; a word that is wider has a line of its own. */
-function wrapped(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
-    const last = lines.at(-1);
-    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= columns)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

@@ -7,7 +7,8 @@ import type { Command, Context, Screen, Step } from '../console/screen.ts';
 import { loadedValue } from '../known/loaded.ts';
 import type { SweepWatched } from '../known/sweep-watched.ts';
 import { glyphOf, needsYou } from '../sweep/job-words.ts';
-import { nextStepCommand, orderStep, reportPath, retryCount, whyOrderIsOff } from './grid-acts.ts';
+import { failedJobs } from '../sweep/retry-failed.ts';
+import { nextStepCommand, orderStep, reportPath, whyOrderIsOff } from './grid-acts.ts';
 import { bodyLines } from './grid-body.ts';
 import { gridHeight, jobAt, moveColumns, moveToNext, settleGrid } from './grid-cursor.ts';
 import { bareTitle, headerLines } from './grid-header.ts';
@@ -91,7 +92,7 @@ export const gridScreen: Screen<GridState> = {
   hintOf(state, command, context) {
     if (command === 'enter') return 'job';
     const watched = command === 'retry-failed' ? sweepOf(state, context) : null;
-    return watched === null ? null : `retry ${retryCount(watched, context)}`;
+    return watched === null ? null : `retry ${failedJobs(watched, context).jobs.length}`;
   },
   View: GridView,
   message(state, context) {
@@ -239,7 +240,7 @@ function copy(state: GridState, watched: SweepWatched): Step<GridState> {
   const jobs = targetsOf(state, watched);
   if (jobs.length === 0) return { say: 'No job here.' };
   return {
-    effects: [{ kind: 'copy', text: jobs.join('\n'), what: jobs.length === 1 ? 'id' : 'ids' }],
+    effects: [{ kind: 'copy', text: jobs.join('\n') }],
   };
 }
 

@@ -5,6 +5,7 @@ import { timeText } from '../../ui/format/time-text.ts';
 import type { Theme } from '../../ui/theme.ts';
 import type { SweepWatched } from '../known/sweep-watched.ts';
 import { bareReason } from '../sweep/cell-text.ts';
+import { doneAt } from '../sweep/done-at.ts';
 
 /** How a job stands, in a few words without its name: `runs on gpu-05 since 13:47, done ~15:37`. */
 export function jobSentence(
@@ -29,7 +30,8 @@ export function jobSentence(
     case 'starting':
       return `starts${on}${since(job.startedAt)}`;
     case 'running': {
-      const done = doneAt(job, watched, now);
+      const live = watched.liveJobs.get(job.jobId);
+      const done = doneAt(job.startedAt, live?.heardAt ?? null, live?.progress ?? null);
       return `runs${on}${since(job.startedAt)}${done === null ? '' : `, done ~${at(done)}`}`;
     }
     case 'collecting':
@@ -60,14 +62,6 @@ function resultSentence(job: JobRecord, at: string, { glyphs }: Theme): string {
     ...(ess === null ? [] : [`ESS ${Math.floor(ess)}`]),
   ];
   return `${head}. ${numbers.join('  ')}`;
-}
-
-/** When a running job is done at its own pace so far, milliseconds since 1970; null where nobody can tell. */
-export function doneAt(job: JobRecord, { liveJobs }: SweepWatched, now: number): number | null {
-  const progress = liveJobs.get(job.jobId)?.progress ?? null;
-  if (progress === null || job.startedAt === null || progress.done <= 0) return null;
-  const spent = now - job.startedAt;
-  return spent <= 0 ? null : job.startedAt + (spent * progress.total) / progress.done;
 }
 
 /** `64%`; empty where nothing runs. */

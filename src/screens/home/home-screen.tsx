@@ -2,7 +2,7 @@ import { Lines } from '../../ui/lines.tsx';
 import type { CommandName } from '../console/command-table.ts';
 import type { Command, Context, Screen, Step } from '../console/screen.ts';
 import { loadedValue } from '../known/loaded.ts';
-import { AT_THE_TOP, moved } from '../sweep/list-cursor.ts';
+import { AT_THE_TOP, MOVES, moved } from '../sweep/list-cursor.ts';
 import { homeLines, homeMessage, homeRows, homeWindow, shownSweeps } from './home-lines.ts';
 import type { HomeState } from './home-state.ts';
 
@@ -15,21 +15,7 @@ export function openHome(): HomeState {
 
 export const homeScreen: Screen<HomeState> = {
   name: 'home',
-  commands: [
-    'enter',
-    'new',
-    'filter',
-    'artifacts',
-    'clean',
-    'copy',
-    'back',
-    'up',
-    'down',
-    'first',
-    'last',
-    'page-up',
-    'page-down',
-  ],
+  commands: ['enter', 'new', 'filter', 'artifacts', 'clean', 'copy', 'back', ...MOVES],
   act,
   off,
   filterOf: ({ filter }) => filter,
@@ -69,9 +55,7 @@ function act(state: HomeState, command: Command, context: Context): Step<HomeSta
       if (sweep.standing === 'unreadable') return { say: sweep.note };
       return { open: { screen: 'grid', sweepId: sweep.sweepId } };
     case 'copy':
-      return sweep === undefined
-        ? {}
-        : { effects: [{ kind: 'copy', text: sweep.sweepId, what: 'id' }] };
+      return sweep === undefined ? {} : { effects: [{ kind: 'copy', text: sweep.sweepId }] };
     default:
       return {};
   }

@@ -1,4 +1,5 @@
 import type { PlannedJob } from '../../dispatch/journal/events.ts';
+import { caretText } from './caret-text.ts';
 
 /** A row of the grid: the jobs of one (problem, seed), a job a sampler column; null where there is none. */
 export interface Family {
@@ -34,7 +35,7 @@ export function familiesOf(jobs: Iterable<PlannedJob>): Families {
     if (row === undefined) {
       rowOf.set(key, rows.size);
       row = {
-        family: { problem, seed, label: `${problem} s${seed}`, targetParams },
+        family: { problem, seed, label: caretText(`${problem} s${seed}`), targetParams },
         jobs: samplers.map(() => null),
       };
       rows.set(key, row);

@@ -2,6 +2,7 @@ import type { JobState } from '../../dispatch/job/words.ts';
 import type { JobRecord } from '../../dispatch/journal/sweep-state.ts';
 import type { Tone } from '../../ui/line.ts';
 import type { Theme } from '../../ui/theme.ts';
+import { caretText } from './caret-text.ts';
 import { doubtWord } from './doubt-words.ts';
 import { samplerName } from './families.ts';
 import { holdWord } from './site-hold.ts';
@@ -75,5 +76,5 @@ export function needsYou(job: JobRecord): boolean {
 
 /** `medium s2 hmc`. */
 export function jobLabel(job: JobRecord): string {
-  return `${job.problem} s${job.seed} ${samplerName(job)}`;
+  return caretText(`${job.problem} s${job.seed} ${samplerName(job)}`);
 }

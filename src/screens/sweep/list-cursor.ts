@@ -1,3 +1,4 @@
+import { windowTop } from '../../ui/window.ts';
 import type { CommandName } from '../console/command-table.ts';
 
 /** Where a list stands: the row that the cursor is on, by its id, and the first row that is shown. */
@@ -8,6 +9,16 @@ export interface ListPlace {
 }
 
 export const AT_THE_TOP: ListPlace = { cursor: null, top: 0 };
+
+/** Commands that move in every list. */
+export const MOVES = [
+  'up',
+  'down',
+  'first',
+  'last',
+  'page-up',
+  'page-down',
+] as const satisfies readonly CommandName[];
 
 /** The rows that are shown. */
 export interface ListWindow {
@@ -26,8 +37,7 @@ export function windowOf(
   if (ids.length === 0) return { index: -1, from: 0, to: 0 };
   const index = Math.max(0, cursor === null ? 0 : ids.indexOf(cursor));
   const page = Math.max(1, rows);
-  const lowest = Math.max(0, Math.min(index, ids.length - page));
-  const from = Math.min(Math.max(top, index - page + 1, 0), lowest);
+  const from = windowTop(ids.length, index, page, top);
   return { index, from, to: Math.min(ids.length, from + page) };
 }
 

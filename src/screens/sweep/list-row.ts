@@ -36,11 +36,6 @@ export function withRight(left: Line, right: string, columns: number): Line {
   return [...left, { text: ' '.repeat(gap) + right, tones: [] }];
 }
 
-/** `14:32:07` on this machine's clock. */
-export function clockText(now: number): string {
-  return new Date(now).toTimeString().slice(0, 8);
-}
-
 /** Cells side by side, each as wide as its column. */
 export function cells(
   row: readonly { readonly text: string; readonly tones?: readonly Tone[] }[],

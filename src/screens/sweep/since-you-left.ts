@@ -1,6 +1,6 @@
 import { jobsOf } from '../../dispatch/journal/selectors.ts';
 import type { SweepState } from '../../dispatch/journal/sweep-state.ts';
-import { clockText } from '../../ui/format/clock-text.ts';
+import { hmText } from '../../ui/format/time-text.ts';
 
 /** `Since you left at 13:02: 14 ok, 1 error. ! goes to it`; null where nothing has ended since. */
 export function sinceYouLeft(sweep: SweepState, leftAt: number, problemKey: string): string | null {
@@ -9,6 +9,6 @@ export function sinceYouLeft(sweep: SweepState, leftAt: number, problemKey: stri
   const [ok, error] = [count('ok'), count('error')];
   const parts = [...(ok > 0 ? [`${ok} ok`] : []), ...(error > 0 ? [`${error} error`] : [])];
   if (parts.length === 0) return null;
-  const text = `Since you left at ${clockText(leftAt).slice(0, 5)}: ${parts.join(', ')}.`;
+  const text = `Since you left at ${hmText(leftAt)}: ${parts.join(', ')}.`;
   return error > 0 ? `${text} ${problemKey} goes to ${error === 1 ? 'it' : 'them'}` : text;
 }

@@ -1,5 +1,5 @@
 import type { SweepEvent } from '../../dispatch/journal/events.ts';
-import { clockText } from '../../ui/format/clock-text.ts';
+import { clockText, hmText } from '../../ui/format/time-text.ts';
 import type { Notice } from '../known/known.ts';
 
 /** What an event tells everybody who watches, beside what its job's cell shows; null for most. */
@@ -14,7 +14,7 @@ export function noticeOfEvent(event: SweepEvent, died: SweepEvent | null): Notic
       const rest = adopted > 0 ? `, ${adopted} went on` : '';
       return {
         id,
-        text: `recovered: supervisor died at ${minute(lastWord)}, resumed ${minute(event.time)}, ${requeued} jobs requeued, ${failed} lost${rest}`,
+        text: `recovered: supervisor died at ${hmText(lastWord)}, resumed ${hmText(event.time)}, ${requeued} jobs requeued, ${failed} lost${rest}`,
       };
     }
     case 'preflight_refused':
@@ -58,8 +58,4 @@ export function noticeOfSupervisor(seen: {
       text: `${host} (pid ${pid}) runs this sweep. Watch here, act there.`,
     };
   return null;
-}
-
-function minute(ms: number): string {
-  return clockText(ms).slice(0, 5);
 }

@@ -233,8 +233,8 @@ function copied(state: WizardState, known: Known): Effect {
   const preflight = preflightOf(state, known);
   const told = preflight === null ? null : loadedValue(preflight);
   return told !== null && !told.ok
-    ? { kind: 'copy', text: `${told.error}\n${told.hint}`, what: 'message' }
-    : { kind: 'copy', text: commandText(flagsOf(state)), what: 'command' };
+    ? { kind: 'copy', text: `${told.error}\n${told.hint}` }
+    : { kind: 'copy', text: commandText(flagsOf(state)) };
 }
 
 function finder(state: WizardState): WizardState {

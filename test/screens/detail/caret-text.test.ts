@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { caretText } from '../../../src/screens/detail/caret-text.ts';
+import { caretText } from '../../../src/screens/sweep/caret-text.ts';
 
 test.each([
   ['\u001b]0;x\u0007', '^[]0;x^G'],

@@ -128,7 +128,7 @@ describe('a job that runs', () => {
       '[1 overview]  2 attempts  3 error  4 log  5 config  6 diagnostics',
       '',
       'slurm 48213_74 on gpu-05, 4 cpus, 16 GB, A100',
-      'step 2,460 of 6,000   since 13:47   done ~15:37   limit 16:47',
+      'step 2,460 of 6,000   since 13:47   done ~15:36   limit 16:47',
       'watchdogs  started ✓ 13:47  first word ✓  heartbeat 14:31, limit 5 min',
       '',
       'running LLC 95.2 ±2.9   chains 96.6 93.2 98.2 92.9   dots: the band',
@@ -223,7 +223,7 @@ describe('a job that failed', () => {
 
   test('a change that is none is refused in words, and nothing is sent', () => {
     expect(give(at(FAILED, 1), 'retry', [], { 'mem-gb': 'much' })).toEqual({
-      say: 'mem-gb=much is wrong: a number of GB above 0.',
+      say: 'mem-gb is a number above 0 to 100000; "much" is not.',
     });
     expect(give(at(FAILED, 1), 'retry', [], { colour: 'red' }).effects).toBeUndefined();
   });
@@ -253,7 +253,7 @@ test('cancelling and computing again ask first, with numbers', () => {
   ]);
   const again = give(at(DONE, 1), 'recompute');
   expect(again.ask?.lines.map(textOf).join(' ')).toBe(
-    'Compute small s0 hmc again? About 0.5 GPU h. Old results stay until new ones are whole.',
+    'Compute small s0 hmc again? About 0.5 GPU h. The old result stays until the new one is whole.',
   );
   expect(again.ask?.effects).toMatchObject([{ action: 'retry', noSkip: true, isHeld: false }]);
 });

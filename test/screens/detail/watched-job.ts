@@ -1,5 +1,6 @@
 import type { RunOptions } from '../../../src/dispatch/config/run-options.ts';
 import { configSchema } from '../../../src/dispatch/config/schema.ts';
+import { DEFAULT_LIMITS } from '../../../src/dispatch/job/clock-limits.ts';
 import type { JobSpec } from '../../../src/dispatch/job/job-spec.ts';
 import type { Progress } from '../../../src/dispatch/job/protocol.ts';
 import type { Failure } from '../../../src/dispatch/job/words.ts';
@@ -182,6 +183,8 @@ export function watched(
       counts: countsByState(sweep),
       health: { state: 'well', text: '', at: clock('14:31:58') },
       notices: [],
+      limits: { ...DEFAULT_LIMITS, runningS: 10_800 },
+      keepsRuns: false,
       jobs,
     },
     liveJobs: new Map(jobs.map((job) => [job.jobId, job])),

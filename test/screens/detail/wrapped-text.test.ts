@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { wrapped } from '../../../src/screens/detail/wrapped-text.ts';
 import { widthOf } from '../../../src/ui/text/width.ts';
+import { wrapped } from '../../../src/ui/text/wrapped.ts';
 
 test('lines break between words, and within one that is too long', () => {
   expect(wrapped('one two three\nfour', 8)).toEqual(['one two', 'three', 'four']);

@@ -1,4 +1,5 @@
 import type { JobHandle } from '../../../src/dispatch/backend.ts';
+import { DEFAULT_LIMITS } from '../../../src/dispatch/job/clock-limits.ts';
 import type { Progress } from '../../../src/dispatch/job/protocol.ts';
 import { ERROR_TYPES, type ErrorType, type Failure } from '../../../src/dispatch/job/words.ts';
 import {
@@ -260,6 +261,8 @@ function liveOf(
     counts: {} as LiveSnapshot['counts'],
     health: { state: 'well', text: '', at: now - 9000 },
     notices: [],
+    limits: { ...DEFAULT_LIMITS, runningS: 10_800 },
+    keepsRuns: sweep.backend === 'modal',
     jobs: cells
       .filter(({ words }) => words[0] === 'running')
       .map(({ job, words, attempt }) => {

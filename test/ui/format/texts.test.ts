@@ -69,3 +69,9 @@ describe('a moment', () => {
     expect(at(2024, 10, 2, 9, 0)).toBe('2024-11-02');
   });
 });
+
+it('a moment of the next day keeps its time', () => {
+  const now = new Date(2026, 10, 25, 23, 50);
+  expect(timeText(new Date(2026, 10, 26, 0, 10), now)).toBe('Thu 00:10');
+  expect(timeText(new Date(2026, 11, 24, 0, 10), now)).toBe('2026-12-24');
+});

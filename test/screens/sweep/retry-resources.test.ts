@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readRetryResources } from '../../../src/screens/grid/retry-resources.ts';
+import { readRetryResources } from '../../../src/screens/sweep/retry-resources.ts';
 
 test('what a retry changes is read from the command line', () => {
   const options = { 'mem-gb': '32', 'timeout-min': '90', cpus: '8', 'gpu-types': 'h100,A100' };

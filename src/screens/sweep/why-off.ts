@@ -5,7 +5,7 @@ import { timeText } from '../../ui/format/time-text.ts';
 import type { Context } from '../console/screen.ts';
 import { loadedValue } from '../known/loaded.ts';
 import type { SweepWatched } from '../known/sweep-watched.ts';
-import { jobLabel } from '../sweep/job-words.ts';
+import { jobLabel } from './job-words.ts';
 
 /** Why something cannot be done to a job, in a sentence; null where it can. */
 export type WhyOff = (job: JobRecord, watched: SweepWatched, context: Context) => string | null;
@@ -37,16 +37,11 @@ export const whyNoCancel: WhyOff = (job, _watched, context) => {
 
 export const whyNoPull: WhyOff = (job, watched, { known }) => {
   if (job.outcome === null) return 'No result yet.';
-  if (!keepsRuns(watched)) return 'Its run is here already.';
+  if (watched.live?.keepsRuns !== true) return 'Its run is here already.';
   if (job.pull !== null) return 'It is being brought already.';
   const run = loadedValue(known.stored)?.runs.find(({ runId }) => runId === job.runId);
   return run?.here != null && run.state === 'whole' ? 'Its run is here already.' : null;
 };
-
-/** Runs stay where jobs run until they are asked for. */
-function keepsRuns({ sweep, plan }: SweepWatched): boolean {
-  return sweep.backend === 'modal' || (plan?.options.ssh ?? null) !== null;
-}
 
 function clock(time: number | null, { known }: Context): string {
   return time === null ? 'before' : timeText(new Date(time), new Date(known.now));

@@ -1,5 +1,5 @@
-import { beginning, graphemesOf } from '../../ui/text/cut.ts';
-import { widthOf } from '../../ui/text/width.ts';
+import { beginning, graphemesOf } from './cut.ts';
+import { widthOf } from './width.ts';
 
 /** Lines of at most `columns`, broken between words where that is possible. */
 export function wrapped(text: string, columns: number): string[] {
