@@ -4,43 +4,10 @@
  * on another machine. Its hash is the code fingerprint of run ids.
  */
 import { rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { build } from 'esbuild';
+import { BUNDLE, yogaWithoutFetch } from './bundle-options.ts';
 
-/** CommonJS dependencies call `require` for Node's own modules; an ES module has none. */
-const REQUIRE_SHIM =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
-
-/**
- * Yoga's code is text in its own file, yet its loader asks `fetch` for it first. In Node that loads undici, which takes
- * longer than Yoga itself; without it the loader decodes the text, as it does where there is no `fetch`.
- */
-const yogaWithoutFetch: Plugin = {
-  name: 'yoga-without-fetch',
-  setup({ onLoad }) {
-    onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8');
-      const contents = text.replaceAll('"function"!=typeof fetch', 'true');
-      if (contents === text) throw new Error(`${path} no longer asks for fetch as it did.`);
-      return { contents, loader: 'js' };
-    });
-  },
-};
-
-const shared: BuildOptions = {
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node24',
-  outdir: 'dist',
-  banner: { js: REQUIRE_SHIM },
-  define: { 'process.env.NODE_ENV': '"production"' },
-  legalComments: 'none',
-  jsx: 'automatic',
-  // Ink asks for it in its own development alone.
-  external: ['react-devtools-core'],
-  logLevel: 'warning',
-};
+const shared = { ...BUNDLE, outdir: 'dist' };
 
 rmSync('dist', { recursive: true, force: true });
 await build({

@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { emptyFolder } from '../e2e/llc.ts';
@@ -60,8 +62,55 @@ test('the wizard offers what the cluster has, and its sweep runs there to the en
   console.press('e');
   await console.waitFor(/2 of 8 failed, 2 causes/, LIMIT);
   console.press('\u001b');
-  await console.waitFor(/100% of 8|✓6 ok/, LIMIT);
-  await console.waitFor(/\?/, LIMIT);
+  await console.waitFor(/✓6 ok/, LIMIT);
+  // Its next step is more memory, and that mends it.
+  console.press('/oom\r');
+  await console.waitFor(/\[\/ oom: 1 of 8\]/, LIMIT);
+  console.press('.');
+  await console.waitFor(/:retry mem-gb=32/, LIMIT);
+  console.press('\r');
+  await console.waitFor(/Retrying 1 failed job/, LIMIT);
+  console.press('\u001b');
+  await console.waitFor(/✓7 ok/, LIMIT);
   console.press('q');
   expect(await console.exit).toEqual({ code: 1, signal: null });
+  const plan = await execa(node, [cli, 'status', '--json'], { cwd: folder, env });
+  expect(JSON.parse(plan.stdout)).toMatchObject({ counts: { ok: 7, error: 1 } });
+});
+
+test('a place that is out of funds refuses in the promised words, and nothing is submitted', async () => {
+  const folder = emptyFolder();
+  const { command, env } = await fakeProgram('out-of-funds', folder);
+  const [node, cli] = command;
+  const { exitCode, stdout, stderr } = await execa(
+    node,
+    [cli, 'sweep', '--backend=modal', '--preset=quick'],
+    { cwd: folder, env, reject: false, stdin: 'ignore' },
+  );
+  expect(exitCode).toBe(69);
+  expect(stdout + stderr).toContain('Modal preflight failed: likely out of funds');
+  expect(stdout + stderr).toContain('auto-recharge');
+  const [journal = ''] = globSync('sweeps/*/journal.jsonl', { cwd: folder });
+  expect(readFileSync(join(folder, journal), 'utf8')).not.toContain('attempt_opened');
+});
+
+test('the wizard shows a refusal in its place, and starts nothing', async () => {
+  const folder = emptyFolder();
+  const { command, env } = await fakeProgram('out-of-funds', folder);
+  const [node, cli] = command;
+  await using console = openTerminal(node, [cli, 'tui'], { cwd: folder, env });
+  await console.waitFor(/No sweeps here yet/, LIMIT);
+  console.press('n');
+  await console.waitFor(/1 Preset/, LIMIT);
+  console.press('2');
+  await console.waitFor(/modal +serverless/, LIMIT);
+  console.press('jjj\r');
+  await console.waitFor(/> 3 GPU mode/, LIMIT);
+  console.press('S');
+  await console.waitFor(/✗ Modal preflight failed: likely out of funds/, LIMIT);
+  await console.waitFor(/r check again/, LIMIT);
+  console.press('\r');
+  console.press('q');
+  expect(await console.exit).toEqual({ code: 0, signal: null });
+  expect(globSync('sweeps/*', { cwd: folder })).toEqual([]);
 });

@@ -9,13 +9,11 @@ import {
   rmSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
+import { BUNDLE } from '../../scripts/bundle-options.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const NODE = join(ROOT, 'node_modules/node/bin/node');
-
-const REQUIRE_SHIM =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
 /** The whole program with a fake place behind all its backends. */
 export interface FakeProgram {
@@ -45,20 +43,7 @@ async function fakeDist(): Promise<string> {
   if (existsSync(dist)) return dist;
   mkdirSync(cache, { recursive: true });
   const building = join(cache, `building-${randomUUID()}`);
-  const shared: BuildOptions = {
-    absWorkingDir: ROOT,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    outdir: building,
-    banner: { js: REQUIRE_SHIM },
-    define: { 'process.env.NODE_ENV': '"production"' },
-    logLevel: 'warning',
-    jsx: 'automatic',
-    external: ['react-devtools-core'],
-    plugins: [fakeBackends],
-  };
+  const shared = { ...BUNDLE, absWorkingDir: ROOT, outdir: building, plugins: [fakeBackends] };
   await build({ ...shared, entryPoints: ['src/cli.ts'], splitting: true });
   await build({ ...shared, entryPoints: ['src/supervisor.ts', 'src/worker.ts'] });
   try {

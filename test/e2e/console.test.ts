@@ -231,14 +231,35 @@ test.each([{ TERM: 'dumb' }, { CI: 'true' }])(
   },
 );
 
+test('without a terminal there is no console either', async () => {
+  const { exitCode, stderr } = await llc(emptyFolder(), ['tui']);
+  expect(exitCode).toBe(64);
+  expect(stderr).toContain('llc tui needs a terminal.');
+});
+
+test('--attach without a name opens the sweep that was planned last', async () => {
+  using example = exampleFolder();
+  await writeExampleSweep(example.folder, {
+    now: Date.now() - 86_400_000,
+    sweepId: '1122-0915-old',
+    standing: 'ended',
+  });
+  await writeExampleSweep(example.folder, { now: Date.now() });
+  await using console = openLlc(['tui', '--attach'], { cwd: example.folder });
+  await console.waitFor(new RegExp(`llc ${SWEEP}`), LIMIT);
+});
+
 test('who only watches changes nothing', async () => {
   await withExample(
-    async (console) => {
+    async (console, folder) => {
+      console.press('r');
+      await console.waitFor(/Read-only: retry is off\./, LIMIT);
       console.press('R');
       await console.waitFor(
         /Read-only: retry-failed is off\. Start without --read-only to act\./,
         LIMIT,
       );
+      expect(readdirSync(join(folder, 'sweeps', SWEEP, 'inbox'))).toEqual([]);
     },
     {},
     ['tui', '--attach', SWEEP, '--read-only'],
@@ -254,4 +275,43 @@ test('llc sweep in a terminal is the grid, and ends with the sweep and its summa
   expect(await console.exit).toEqual({ code: 0, signal: null });
   expect(isGivenBack(console)).toBe(true);
   expect([...console.scrollback(), console.text()].join('\n')).toMatch(/2 ok/);
+});
+
+test('a screen that cannot be drawn gives the terminal back and says where the log is', async () => {
+  using example = exampleFolder();
+  const dir = await writeExampleSweep(example.folder, { now: Date.now() });
+  const journal = join(dir, 'journal.jsonl');
+  const lines = readFileSync(journal, 'utf8').trimEnd().split('\n');
+  // As no supervisor writes it: a reason that is no text.
+  const broken = lines.map((text) => text.replace('"reason":"Priority"', '"reason":5'));
+  writeFileSync(journal, `${broken.join('\n')}\n`);
+  await using console = openLlc(['tui', '--attach', SWEEP], { cwd: example.folder });
+  await console.waitFor(/58% of 120/, LIMIT);
+  // Only what is shown is drawn.
+  console.press('G');
+  expect(await console.exit).toMatchObject({ code: 70 });
+  expect(isGivenBack(console)).toBe(true);
+  expect(console.text()).toMatch(/llc: The console stopped: /);
+  expect(console.text().replaceAll('\n', '')).toContain('.llc/console.log');
+  expect(readFileSync(join(example.folder, '.llc', 'console.log'), 'utf8')).toMatch(/\bat /);
+});
+
+test('names in wide characters leave the columns beside them in place', async () => {
+  using example = exampleFolder();
+  const dir = await writeExampleSweep(example.folder, { now: Date.now() });
+  const journal = join(dir, 'journal.jsonl');
+  const text = readFileSync(journal, 'utf8');
+  writeFileSync(
+    journal,
+    text.replaceAll('"problem":"small"', '"problem":"模型-α"').replaceAll('"small-', '"模型-α-'),
+  );
+  await using console = openLlc(['tui', '--attach', SWEEP], { cwd: example.folder });
+  await console.waitFor(/模型-α s0/, LIMIT);
+  const columnOf = (name: string) => {
+    const row = console.rows().findIndex((one) => one.includes(name));
+    const line = console.terminal.buffer.active.getLine(row);
+    const cells = Array.from({ length: 80 }, (_, x) => line?.getCell(x)?.getChars() ?? '');
+    return cells.findIndex((cell) => cell === '✓' || cell === '=');
+  };
+  expect(columnOf('模型-α s0')).toBe(columnOf('medium s0'));
 });
