@@ -97,13 +97,7 @@ async function start(
   lock: string,
   { entry, takeOver, signal }: StartOptions,
 ): Promise<Started> {
-  const child = await spawnDetached(sweepDir, entry, takeOver);
-  const exit = Promise.withResolvers<number | null>();
-  child.once('exit', (code) => exit.resolve(code));
-  let code: number | null | undefined;
-  void exit.promise.then((value) => {
-    code = value;
-  });
+  const { child, exitCode } = await spawnDetached(sweepDir, entry, takeOver);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(START_LIMIT_MS)]);
   try {
     while (!limit.aborted) {
@@ -111,6 +105,7 @@ async function start(
       if (found?.holder.pid === child.pid && found?.standing === 'living')
         return { holder: found.holder, isHere: true, isNew: true };
       // It may have done all there was to do already.
+      const code = exitCode();
       if (code !== undefined) return await afterItsEnd(sweepDir, lock, code, child.pid as number);
       await delay(LOOK_EVERY_MS, undefined, { signal: limit }).catch(() => {});
     }
@@ -151,11 +146,13 @@ const NOBODY: LockHolder = {
   process: { start: '', boot: '', namespace: '' },
 };
 
-async function spawnDetached(
-  sweepDir: string,
-  entry: string,
-  takeOver: boolean,
-): Promise<ChildProcess> {
+/** A process that was started, and the code it ended with: null where it was killed, undefined while it lives. */
+interface Spawned {
+  readonly child: ChildProcess;
+  exitCode(): number | null | undefined;
+}
+
+async function spawnDetached(sweepDir: string, entry: string, takeOver: boolean): Promise<Spawned> {
   const { supervisorLog } = sweepLayout(dirname(sweepDir), basename(sweepDir));
   const log = await open(supervisorLog, 'a').catch((error: Error) => {
     throw new LlcError(
@@ -175,11 +172,16 @@ async function spawnDetached(
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
     });
+    let code: number | null | undefined;
+    // Heard from the first instant: one that is killed at once tells its end only once.
+    child.once('exit', (value) => {
+      code = value;
+    });
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', reject);
     });
-    return child;
+    return { child, exitCode: () => code };
   } finally {
     await log.close();
   }
