@@ -1,5 +1,5 @@
 import type { ConsoleState } from '../../screens/console/console-state.ts';
-import type { ConsoleStore } from '../../screens/console/console-view.tsx';
+import type { ConsoleStore, Shown } from '../../screens/console/console-view.tsx';
 
 /** Holds the console's state and says when the screen shall follow it. */
 export interface PublishedStore extends ConsoleStore {
@@ -15,9 +15,13 @@ export interface PublishedStore extends ConsoleStore {
 /** Frames a second at most, where no key is pressed: each costs Ink its time, whatever has changed. */
 const FRAME_MS = 500;
 
-export function consoleStore(first: ConsoleState): PublishedStore {
+/** @param rowsOf - what is shown of a state (`frameRows`); where that is the same as before nobody is told */
+export function consoleStore(
+  first: ConsoleState,
+  rowsOf: (state: ConsoleState) => Shown['rows'],
+): PublishedStore {
   let state = first;
-  let shown = first;
+  let shown: Shown = { state, rows: rowsOf(state) };
   let shownAt = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | null = null;
   const listeners = new Set<() => void>();
@@ -25,9 +29,11 @@ export function consoleStore(first: ConsoleState): PublishedStore {
   function publish(): void {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    if (shown === state) return;
-    shown = state;
+    if (shown.state === state) return;
+    const rows = rowsOf(state);
     shownAt = performance.now();
+    if (isSame(rows, shown.rows)) return;
+    shown = { state, rows };
     for (const listener of listeners) listener();
   }
 
@@ -51,4 +57,13 @@ export function consoleStore(first: ConsoleState): PublishedStore {
       listeners.clear();
     },
   };
+}
+
+function isSame(some: Shown['rows'], others: Shown['rows']): boolean {
+  return (
+    some !== null &&
+    others !== null &&
+    some.length === others.length &&
+    some.every((row, index) => row === others[index])
+  );
 }
