@@ -68,6 +68,8 @@ export async function runConsole(start: ConsoleStart, rim: Rim): Promise<Console
   const left = new AbortController();
   const ending = AbortSignal.any([left.signal, rim.signal]);
   let failure: unknown = null;
+  /** The journal has told something, not only time and progress. */
+  let hasHappened = false;
   const store = consoleStore(
     firstState(SCREENS, {
       ...start,
@@ -107,7 +109,8 @@ export async function runConsole(start: ConsoleStart, rim: Rim): Promise<Console
     if (ending.aborted) return;
     try {
       const { state, effects } = update(SCREENS, store.state, stimulus);
-      store.set(state, stimulus.kind === 'known' ? 'soon' : 'now');
+      store.set(state, stimulus.kind !== 'known' ? 'now' : hasHappened ? 'soon' : 'later');
+      hasHappened = false;
       chooseScreen();
       for (const effect of effects) act(effect);
       const place = placeOf(state);
@@ -174,6 +177,7 @@ export async function runConsole(start: ConsoleStart, rim: Rim): Promise<Console
   }
 
   function onLook({ watched, events }: SweepLook): void {
+    hasHappened ||= events.length > 0;
     if (loadedValue(store.state.known.sweep)?.sweepId !== watched.sweepId) {
       greet(watched);
       return;
