@@ -4,7 +4,7 @@ import type { Line } from './line.ts';
 import { renderLine } from './render-line.ts';
 import type { Theme } from './theme.ts';
 
-/** Rows that keep their place: one `<Text>` each, since Ink's time goes by its elements. */
+/** Lines below each other. */
 export function Lines({
   lines,
   theme,
@@ -12,11 +12,16 @@ export function Lines({
   readonly lines: readonly Line[];
   readonly theme: Theme;
 }): ReactElement {
+  return <Rows rows={lines.map((line) => renderLine(line, theme))} />;
+}
+
+/** Rows of text that keep their place: one `<Text>` each, since Ink's time goes by its elements. */
+export function Rows({ rows }: { readonly rows: readonly string[] }): ReactElement {
   return (
     <Box flexDirection="column" flexShrink={0}>
-      {lines.map((line, index) => (
+      {rows.map((text, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place on the screen
-        <Row key={index} text={renderLine(line, theme)} />
+        <Row key={index} text={text} />
       ))}
     </Box>
   );

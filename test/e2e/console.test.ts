@@ -306,7 +306,8 @@ test('names in wide characters leave the columns beside them in place', async ()
     text.replaceAll('"problem":"small"', '"problem":"模型-α"').replaceAll('"small-', '"模型-α-'),
   );
   await using console = openLlc(['tui', '--attach', SWEEP], { cwd: example.folder });
-  await console.waitFor(/模型-α s0/, LIMIT);
+  await console.waitFor(/模型-α s0.*[✓=]/, LIMIT);
+  await console.waitFor(/medium s0.*[✓=]/, LIMIT);
   const columnOf = (name: string) => {
     const row = console.rows().findIndex((one) => one.includes(name));
     const line = console.terminal.buffer.active.getLine(row);

@@ -17,7 +17,7 @@ import { hasCopies } from '../has-copies.ts';
 import { readRemembered } from '../remembered.ts';
 import type { Rim } from '../rim.ts';
 import { endLines } from '../sweep-report.ts';
-import { type ConsoleEnd, runConsole } from './run-console.tsx';
+import { type ConsoleEnd, runConsole } from './run-console.ts';
 import { noteVisit, readVisits } from './visits.ts';
 
 /** Which console a command opens. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { attemptLayout } from '../artifacts/layout.ts';
 import { readPart, withPlainFile } from './plain-file.ts';
 import type { Hello, JobResult, Progress } from './protocol.ts';

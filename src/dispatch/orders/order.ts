@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const seenJob = z.object({ jobId: z.string().max(300), attempt: z.number().int().min(0) });
 

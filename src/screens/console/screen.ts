@@ -1,4 +1,3 @@
-import type { ReactElement } from 'react';
 import type { Resources } from '../../dispatch/job/job-spec.ts';
 import type { OrderAction, SeenJob } from '../../dispatch/orders/order.ts';
 import type { Key } from '../../ui/key.ts';
@@ -32,8 +31,11 @@ export interface Screen<S extends { readonly screen: ScreenName }> {
   hintOf?(state: S, command: CommandName, context: Context): string | null;
   /** The text in force of the filter prompt. Default: no filter. */
   filterOf?(state: S): string;
-  /** Exactly `context.rows` rows at most; the message line and the footer are not among them. */
-  readonly View: (props: { readonly state: S; readonly context: Context }) => ReactElement;
+  /**
+   * What it shows, `context.rows` rows at most; the message line and the footer are not among them. Null where it is
+   * drawn with components (`VIEWS`).
+   */
+  readonly lines: ((state: S, context: Context) => readonly Line[]) | null;
   /** What the message line says of where the cursor is. */
   message(state: S, context: Context): Line;
   /** For the terminal's title, without the program's name. */

@@ -1,11 +1,11 @@
-import { artifactsScreen, openArtifacts } from '../artifacts/artifacts-screen.tsx';
-import { detailScreen, openDetail } from '../detail/detail-screen.tsx';
-import { errorsScreen, openErrors } from '../errors/errors-screen.tsx';
-import { gridScreen, openGrid } from '../grid/grid-screen.tsx';
-import { homeScreen, openHome } from '../home/home-screen.tsx';
+import { artifactsScreen, openArtifacts } from '../artifacts/artifacts-screen.ts';
+import { detailScreen, openDetail } from '../detail/detail-screen.ts';
+import { errorsScreen, openErrors } from '../errors/errors-screen.ts';
+import { gridScreen, openGrid } from '../grid/grid-screen.ts';
+import { homeScreen, openHome } from '../home/home-screen.ts';
 import type { Known } from '../known/known.ts';
 import { wizardWants } from '../wizard/wizard-keys.ts';
-import { wizardScreen } from '../wizard/wizard-screen.tsx';
+import { wizardScreen } from '../wizard/wizard-screen.ts';
 import { openWizard, type WizardState } from '../wizard/wizard-state.ts';
 import type { CommandName, ScreenName } from './command-table.ts';
 import type { Place, ScreenKit, Screens } from './console-state.ts';

@@ -8,6 +8,8 @@ export interface ScreenPainter {
   readonly stream: NodeJS.WriteStream;
   /** On the whole screen, or on the rows below what stood there; what was drawn before is forgotten. */
   use(mode: 'alternate' | 'inline'): void;
+  /** Draws these rows, which Ink will hand over as well once it is there. None are drawn for no rows. */
+  paint(rows: readonly string[]): void;
   /** Draws nothing until `use`. */
   pause(): void;
   /** Draws all of the last frame again. */
@@ -83,6 +85,11 @@ export function screenPainter(terminal: WriteStream): ScreenPainter {
     use(wanted) {
       mode = wanted;
       forget();
+    },
+    paint(given) {
+      if (given.length === 0) return;
+      frame = given;
+      paint();
     },
     pause() {
       mode = null;

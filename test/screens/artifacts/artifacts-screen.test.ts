@@ -1,9 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { artifactsLines } from '../../../src/screens/artifacts/artifacts-lines.ts';
-import {
-  artifactsScreen,
-  openArtifacts,
-} from '../../../src/screens/artifacts/artifacts-screen.tsx';
+import { artifactsScreen, openArtifacts } from '../../../src/screens/artifacts/artifacts-screen.ts';
 import type { Context } from '../../../src/screens/console/screen.ts';
 import type { RunStored } from '../../../src/screens/known/stored.ts';
 import { textOf } from '../../../src/ui/line.ts';

@@ -1,4 +1,3 @@
-import { createElement, Fragment } from 'react';
 import { bindingsOf } from '../../../src/screens/console/bindings.ts';
 import type { CommandName, ScreenName } from '../../../src/screens/console/command-table.ts';
 import type { ConsoleState, Place, Screens } from '../../../src/screens/console/console-state.ts';
@@ -85,16 +84,12 @@ function listScreen(name: ScreenName): Screen<Place> {
     },
     off: (_, command) => (command === 'new' ? 'Not while it rains.' : null),
     filterOf: ({ filter }) => filter,
-    View: NoView,
+    // The screens' own lines are no matter here.
+    lines: () => [],
     message: ({ cursor }) => line(`row ${cursor}`),
     title: () => name,
   };
   return screen as unknown as Screen<Place>;
-}
-
-/** The screens' own lines are no matter here. */
-function NoView() {
-  return createElement(Fragment);
 }
 
 const NAMES: readonly ScreenName[] = ['home', 'wizard', 'grid', 'detail', 'errors', 'artifacts'];

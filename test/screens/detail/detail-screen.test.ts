@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { CommandName } from '../../../src/screens/console/command-table.ts';
 import type { Context, Step } from '../../../src/screens/console/screen.ts';
 import { detailLines } from '../../../src/screens/detail/detail-lines.ts';
-import { detailScreen } from '../../../src/screens/detail/detail-screen.tsx';
+import { detailScreen } from '../../../src/screens/detail/detail-screen.ts';
 import { type DetailState, openDetail } from '../../../src/screens/detail/detail-state.ts';
 import { WAITING } from '../../../src/screens/known/loaded.ts';
 import { textOf } from '../../../src/ui/line.ts';

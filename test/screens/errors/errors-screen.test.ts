@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CommandName } from '../../../src/screens/console/command-table.ts';
 import { errorsLines } from '../../../src/screens/errors/errors-lines.ts';
-import { errorsScreen, openErrors } from '../../../src/screens/errors/errors-screen.tsx';
+import { errorsScreen, openErrors } from '../../../src/screens/errors/errors-screen.ts';
 import { textOf } from '../../../src/ui/line.ts';
 import { themeOf } from '../../../src/ui/theme.ts';
 import { command, contextOf, sweepOf, watchedOf } from '../screen-context.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Context, Effect } from '../../../src/screens/console/screen.ts';
 import { settleGrid } from '../../../src/screens/grid/grid-cursor.ts';
-import { gridScreen } from '../../../src/screens/grid/grid-screen.tsx';
+import { gridScreen } from '../../../src/screens/grid/grid-screen.ts';
 import { type GridState, groupRow } from '../../../src/screens/grid/grid-state.ts';
 import type { SweepWatched } from '../../../src/screens/known/sweep-watched.ts';
 import { textOf } from '../../../src/ui/line.ts';

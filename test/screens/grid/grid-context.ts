@@ -1,6 +1,6 @@
 import { COMMANDS } from '../../../src/screens/console/command-table.ts';
 import type { Context, Step } from '../../../src/screens/console/screen.ts';
-import { gridLines, gridScreen, openGrid } from '../../../src/screens/grid/grid-screen.tsx';
+import { gridLines, gridScreen, openGrid } from '../../../src/screens/grid/grid-screen.ts';
 import type { GridState } from '../../../src/screens/grid/grid-state.ts';
 import { WAITING } from '../../../src/screens/known/loaded.ts';
 import type { SweepWatched } from '../../../src/screens/known/sweep-watched.ts';

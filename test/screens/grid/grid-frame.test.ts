@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { gridScreen } from '../../../src/screens/grid/grid-screen.tsx';
+import { gridScreen } from '../../../src/screens/grid/grid-screen.ts';
 import { groupRow } from '../../../src/screens/grid/grid-state.ts';
 import { textOf } from '../../../src/ui/line.ts';
 import { frameSweep } from '../sweep/frame-sweep.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { settleGrid } from '../../../src/screens/grid/grid-cursor.ts';
-import { gridLines, gridScreen } from '../../../src/screens/grid/grid-screen.tsx';
+import { gridLines, gridScreen } from '../../../src/screens/grid/grid-screen.ts';
 import type { GridState } from '../../../src/screens/grid/grid-state.ts';
 import { textOf } from '../../../src/ui/line.ts';
 import { widthOf } from '../../../src/ui/text/width.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { JOB_STATES, type JobState } from '../../../src/dispatch/job/words.ts';
 import type { Context } from '../../../src/screens/console/screen.ts';
 import { homeLines } from '../../../src/screens/home/home-lines.ts';
-import { homeScreen, openHome } from '../../../src/screens/home/home-screen.tsx';
+import { homeScreen, openHome } from '../../../src/screens/home/home-screen.ts';
 import type { SweepOnHome } from '../../../src/screens/known/sweep-on-home.ts';
 import { textOf } from '../../../src/ui/line.ts';
 import { at, command, contextOf, NOW } from '../screen-context.ts';

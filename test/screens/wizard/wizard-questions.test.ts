@@ -5,7 +5,7 @@ import { flagsOf } from '../../../src/screens/wizard/wizard-items.ts';
 import { wizardWants } from '../../../src/screens/wizard/wizard-keys.ts';
 import { askedBy, type WizardKnown } from '../../../src/screens/wizard/wizard-known.ts';
 import { toStep } from '../../../src/screens/wizard/wizard-moves.ts';
-import { wizardScreen } from '../../../src/screens/wizard/wizard-screen.tsx';
+import { wizardScreen } from '../../../src/screens/wizard/wizard-screen.ts';
 import { openWizard, withDraft, withOption } from '../../../src/screens/wizard/wizard-state.ts';
 import { command, contextOf } from '../screen-context.ts';
 import { answered, REMEMBERED } from './wizard-context.ts';

@@ -2,8 +2,8 @@ import { renderToString } from 'ink';
 import { expect, test } from 'vitest';
 import type { Context } from '../../../src/screens/console/screen.ts';
 import { toStep } from '../../../src/screens/wizard/wizard-moves.ts';
-import { wizardScreen } from '../../../src/screens/wizard/wizard-screen.tsx';
 import { openWizard, type StepNumber } from '../../../src/screens/wizard/wizard-state.ts';
+import { WizardView } from '../../../src/screens/wizard/wizard-view.tsx';
 import { themeOf } from '../../../src/ui/theme.ts';
 import { answered, REMEMBERED, shown } from './wizard-context.ts';
 
@@ -16,8 +16,7 @@ function drawn(step: StepNumber, row: number, colour: boolean) {
   const offers = { ...known.wizard.offers, modal: { kind: 'failed', why, hint: 'No.' } } as const;
   const context: Context = { ...rest, known: { ...known, wizard: { ...known.wizard, offers } } };
   const state = { ...toStep(opened, step, known), row };
-  const View = wizardScreen.View;
-  const text = renderToString(<View state={state} context={context} />, { columns: 80 });
+  const text = renderToString(<WizardView state={state} context={context} />, { columns: 80 });
   return { rows: text.split('\n').map((one) => one.trimEnd()), expected: shown(state, context) };
 }
 

@@ -7,7 +7,7 @@ import { flagsOf } from '../../../src/screens/wizard/wizard-items.ts';
 import type { StudyAnswer } from '../../../src/screens/wizard/wizard-known.ts';
 import { wizardParts } from '../../../src/screens/wizard/wizard-lines.ts';
 import { toStep } from '../../../src/screens/wizard/wizard-moves.ts';
-import { wizardScreen } from '../../../src/screens/wizard/wizard-screen.tsx';
+import { wizardScreen } from '../../../src/screens/wizard/wizard-screen.ts';
 import {
   openWizard,
   type StepNumber,

@@ -1,5 +1,4 @@
 import { type Line, line } from '../../ui/line.ts';
-import { Lines } from '../../ui/lines.tsx';
 import type { CommandName } from '../console/command-table.ts';
 import type { Command, Context, Screen, Step } from '../console/screen.ts';
 import { loadedValue } from '../known/loaded.ts';
@@ -23,7 +22,7 @@ export const errorsScreen: Screen<ErrorsState> = {
   off,
   hintOf,
   filterOf: ({ filter }) => filter,
-  View: ({ state, context }) => <Lines lines={errorsLines(state, context)} theme={context.theme} />,
+  lines: errorsLines,
   message,
   title: (state) => `errors ${state.sweepId}`,
 };

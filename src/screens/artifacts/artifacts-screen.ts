@@ -1,5 +1,4 @@
 import { sizeText } from '../../ui/format/size-text.ts';
-import { Lines } from '../../ui/lines.tsx';
 import type { CommandName } from '../console/command-table.ts';
 import type { Command, Context, Effect, Screen, Step } from '../console/screen.ts';
 import { loadedValue } from '../known/loaded.ts';
@@ -49,9 +48,7 @@ export const artifactsScreen: Screen<ArtifactsState> = {
   off,
   hintOf,
   filterOf: ({ filter }) => filter,
-  View: ({ state, context }) => (
-    <Lines lines={artifactsLines(state, context)} theme={context.theme} />
-  ),
+  lines: artifactsLines,
   message: artifactsMessage,
   title: () => 'artifacts',
 };

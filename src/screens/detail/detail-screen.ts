@@ -1,7 +1,6 @@
 import { dirname } from 'node:path';
 import { sweepLayout } from '../../dispatch/artifacts/layout.ts';
 import { type Line, line, span } from '../../ui/line.ts';
-import { Lines } from '../../ui/lines.tsx';
 import type { CommandName } from '../console/command-table.ts';
 import type { Command, Context, Screen, Step } from '../console/screen.ts';
 import { loadedValue } from '../known/loaded.ts';
@@ -52,7 +51,7 @@ export const detailScreen: Screen<DetailState> = {
     const seen = command === 'copy' ? jobSeen(state.jobId, context) : null;
     return seen === null ? null : `copy ${copied(state, seen).what}`;
   },
-  View: ({ state, context }) => <Lines lines={detailLines(state, context)} theme={context.theme} />,
+  lines: detailLines,
   message,
   title: (state, context) => {
     const seen = jobSeen(state.jobId, context);

@@ -1,10 +1,10 @@
 import { homedir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { render } from 'ink';
+import type { Instance } from 'ink';
 import type { SweepEvent } from '../../dispatch/journal/events.ts';
 import type { Bindings } from '../../screens/console/bindings.ts';
-import { contextOf, placeOf } from '../../screens/console/console-state.ts';
-import { ConsoleView } from '../../screens/console/console-view.tsx';
+import { type ConsoleState, contextOf, placeOf } from '../../screens/console/console-state.ts';
+import { frameRows } from '../../screens/console/frame-rows.ts';
 import type { Opening } from '../../screens/console/screen.ts';
 import { SCREENS } from '../../screens/console/screens.ts';
 import type { ConsoleEffect, Stimulus } from '../../screens/console/stimulus.ts';
@@ -67,6 +67,9 @@ export async function runConsole(start: ConsoleStart, rim: Rim): Promise<Console
   const painter = screenPainter(stdout);
   const left = new AbortController();
   const ending = AbortSignal.any([left.signal, rim.signal]);
+  let failure: unknown = null;
+  /** The journal has told something, not only time and progress. */
+  let hasHappened = false;
   const store = consoleStore(
     firstState(SCREENS, {
       ...start,
@@ -75,13 +78,22 @@ export async function runConsole(start: ConsoleStart, rim: Rim): Promise<Console
       now: rim.now().getTime(),
       folder: homely(rim.cwd),
     }),
+    rowsOf,
   );
-  let failure: unknown = null;
   let mode: 'alternate' | 'inline' | null = null;
 
   function fail(error: unknown): void {
     failure ??= error;
     left.abort();
+  }
+
+  function rowsOf(state: ConsoleState): readonly string[] | null {
+    try {
+      return frameRows(SCREENS, state);
+    } catch (error) {
+      fail(error);
+      return [];
+    }
   }
 
   /** The wizard stands on the normal screen, all else on the alternate one. */
@@ -97,7 +109,8 @@ export async function runConsole(start: ConsoleStart, rim: Rim): Promise<Console
     if (ending.aborted) return;
     try {
       const { state, effects } = update(SCREENS, store.state, stimulus);
-      store.set(state, stimulus.kind === 'known' ? 'soon' : 'now');
+      store.set(state, stimulus.kind !== 'known' ? 'now' : hasHappened ? 'soon' : 'later');
+      hasHappened = false;
       chooseScreen();
       for (const effect of effects) act(effect);
       const place = placeOf(state);
@@ -164,6 +177,7 @@ export async function runConsole(start: ConsoleStart, rim: Rim): Promise<Console
   }
 
   function onLook({ watched, events }: SweepLook): void {
+    hasHappened ||= events.length > 0;
     if (loadedValue(store.state.known.sweep)?.sweepId !== watched.sweepId) {
       greet(watched);
       return;
@@ -187,24 +201,20 @@ export async function runConsole(start: ConsoleStart, rim: Rim): Promise<Console
   stdout.on('resize', onResize);
   stdin.on('end', () => left.abort());
   // What there is to show is in the first frame: it costs less than two.
-  await firstLook();
-  const ink = render(<ConsoleView screens={SCREENS} store={store} />, {
-    stdout: painter.stream,
-    stdin,
-    debug: true,
-    interactive: true,
-    exitOnCtrlC: false,
-    patchConsole: false,
-  });
-  void ink.waitUntilExit().catch(fail);
+  const ink = await firstLook().then(draw).catch(fail);
 
   async function firstLook(): Promise<void> {
-    try {
-      tell({ kind: 'known', known: await around.look(store.state) });
-      store.flush();
-    } catch (error) {
-      fail(error);
-    }
+    tell({ kind: 'known', known: await around.look(store.state) });
+    store.flush();
+  }
+
+  async function draw(): Promise<Instance> {
+    // Painted before Ink is loaded, which takes as long as all until here.
+    painter.paint(store.get().rows ?? []);
+    const { drawConsole } = await import('./draw-console.tsx');
+    const instance = drawConsole(store, painter.stream, stdin);
+    void instance.waitUntilExit().catch(fail);
+    return instance;
   }
 
   let titledAt = Number.NEGATIVE_INFINITY;
@@ -234,7 +244,7 @@ export async function runConsole(start: ConsoleStart, rim: Rim): Promise<Console
     store.stop();
     stdout.off('resize', onResize);
     input.end();
-    ink.unmount();
+    ink?.unmount();
     painter.pause();
     session.restore();
   }

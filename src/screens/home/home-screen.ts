@@ -1,4 +1,3 @@
-import { Lines } from '../../ui/lines.tsx';
 import type { CommandName } from '../console/command-table.ts';
 import type { Command, Context, Screen, Step } from '../console/screen.ts';
 import { loadedValue } from '../known/loaded.ts';
@@ -19,7 +18,7 @@ export const homeScreen: Screen<HomeState> = {
   act,
   off,
   filterOf: ({ filter }) => filter,
-  View: ({ state, context }) => <Lines lines={homeLines(state, context)} theme={context.theme} />,
+  lines: homeLines,
   message: homeMessage,
   title: (_, { known }) => {
     const running = (loadedValue(known.sweeps) ?? []).filter(

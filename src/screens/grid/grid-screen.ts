@@ -1,7 +1,5 @@
-import type { ReactElement } from 'react';
 import { percentText } from '../../ui/format/numbers.ts';
 import { type Line, line } from '../../ui/line.ts';
-import { Lines } from '../../ui/lines.tsx';
 import type { CommandName } from '../console/command-table.ts';
 import type { Command, Context, Screen, Step } from '../console/screen.ts';
 import { loadedValue } from '../known/loaded.ts';
@@ -94,7 +92,7 @@ export const gridScreen: Screen<GridState> = {
     const watched = command === 'retry-failed' ? sweepOf(state, context) : null;
     return watched === null ? null : `retry ${failedJobs(watched, context).jobs.length}`;
   },
-  View: GridView,
+  lines: gridLines,
   message(state, context) {
     const watched = sweepOf(state, context);
     return watched === null ? [] : gridMessage(state, watched, context);
@@ -104,16 +102,6 @@ export const gridScreen: Screen<GridState> = {
     return watched === null ? state.sweepId : titleOf(state, watched, glyphOf('error', theme));
   },
 };
-
-function GridView({
-  state,
-  context,
-}: {
-  readonly state: GridState;
-  readonly context: Context;
-}): ReactElement {
-  return <Lines lines={gridLines(state, context)} theme={context.theme} />;
-}
 
 /** All rows of the screen, at most as many as are its own. */
 export function gridLines(state: GridState, context: Context): Line[] {
