@@ -53,8 +53,12 @@ test('the wizard offers what the cluster has, and its sweep runs there to the en
   await console.waitFor(/gpu +A100/, LIMIT);
   expect(console.text()).toMatch(/short +L40S/);
   expect(console.text()).toMatch(/low .*preempts/);
+  console.press('jjjj\r');
+  await console.waitFor(/another\.\.\./, LIMIT);
+  console.press('j\r');
+  await console.waitFor(/account lab-shared/, LIMIT);
   console.press('S');
-  await console.waitFor(/llc sweep --backend=slurm/, LIMIT);
+  await console.waitFor(/llc sweep --backend=slurm .*--slurm-account=lab-shared/, LIMIT);
   await console.waitFor(/preflight +ok/, LIMIT);
   console.press('\r');
   await console.waitFor(/✗ OOM/, LIMIT);

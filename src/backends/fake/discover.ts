@@ -24,6 +24,7 @@ export async function discoverFake(place: FakePlace, signal: AbortSignal): Promi
         limitMin: partition.limitMin ?? null,
         queued: there.length - running.length,
         note: partition.note ?? '',
+        ...(partition.accounts === undefined ? {} : { accounts: partition.accounts }),
       };
     });
     const types = new Set(partitions.flatMap(({ gpus }) => gpus.map(({ type }) => type)));

@@ -10,9 +10,17 @@ import {
   problemChoices,
   samplerChoices,
 } from './draft-flags.ts';
-import { flagsOf, itemsOf, planOf, preflightOf, takenTypes } from './wizard-items.ts';
+import { accountsOf, flagsOf, itemsOf, planOf, preflightOf, takenTypes } from './wizard-items.ts';
 import { askedBy } from './wizard-known.ts';
-import { isTaken, nextStep, placesToAsk, previousStep, toStep } from './wizard-moves.ts';
+import {
+  isTaken,
+  nextStep,
+  pastAccounts,
+  placesToAsk,
+  previousStep,
+  toAccounts,
+  toStep,
+} from './wizard-moves.ts';
 import {
   type BackendChoice,
   backendOf,
@@ -83,8 +91,8 @@ function made(state: WizardState, { name, words }: Command, context: Context): M
   const { known } = context;
   switch (name) {
     case 'back':
-      return state.more
-        ? { state: { ...state, more: false, row: 0 } }
+      return state.within !== null
+        ? { state: toStep(state, 5, known) }
         : state.step === 1
           ? { back: true }
           : { state: previousStep(state, known) };
@@ -183,9 +191,16 @@ function entered(state: WizardState, context: Context): Made {
   if (state.step === 8) return started(state, context);
   const item = itemsOf(state, known)[state.row];
   if (state.step === 7 || item === undefined) return { state: nextStep(state, known) };
-  if (item.kind === 'more') return { state: finder({ ...state, more: true, row: 0 }) };
-  if (item.kind !== 'choice') return { state: opened(state, item) };
+  if (item.kind === 'more') return { state: finder({ ...state, within: 'all' }) };
+  if (item.kind !== 'choice') {
+    const isListed = item.key === 'slurmAccount' && state.within === null;
+    return isListed && accountsOf(state, known).length > 0
+      ? { state: toAccounts(state, known) }
+      : { state: opened(state, item) };
+  }
   if (item.off !== null) return { say: item.off };
+  if (state.within === 'accounts')
+    return { state: pastAccounts(withOption(state, 'slurmAccount', item.key), known) };
   const chosen = chose(state, item.key);
   return { state: chosen.typing === null ? nextStep(chosen, known) : chosen };
 }

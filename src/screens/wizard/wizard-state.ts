@@ -39,8 +39,8 @@ export interface WizardState {
   /** The item of the step that the cursor is on, and the column of step 6. */
   readonly row: number;
   readonly column: number;
-  /** Step 5 shows every option by name instead. */
-  readonly more: boolean;
+  /** What step 5 shows instead of its usual options: every option by name, or the accounts. */
+  readonly within: 'all' | 'accounts' | null;
   /** What names are looked for by. */
   readonly find: string;
   readonly typing: (Typing & { readonly field: LineField }) | null;
@@ -65,7 +65,7 @@ export function openWizard(
     step: 1,
     row: 0,
     column: 0,
-    more: false,
+    within: null,
     find: '',
     typing: null,
     remembered,
