@@ -147,6 +147,8 @@ export interface StoredRun {
 export interface Health {
   readonly state: 'well' | 'slow' | 'down';
   readonly text: string;
+  /** US dollars that can still be spent. Default: nobody counts them. */
+  readonly budgetLeft?: number;
 }
 
 export interface Usage {

@@ -41,5 +41,8 @@ export async function discoverFake(place: FakePlace, signal: AbortSignal): Promi
 }
 
 export async function healthFake(place: FakePlace, signal: AbortSignal): Promise<Health> {
-  return ask(place, 'health', [], signal, () => place.health);
+  return ask(place, 'health', [], signal, () => {
+    const left = budgetLeft(place);
+    return left === null ? place.health : { ...place.health, budgetLeft: left };
+  });
 }

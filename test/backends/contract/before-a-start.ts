@@ -41,9 +41,10 @@ export function beforeAStart(at: Bench): void {
     });
 
     test('and how it is', async () => {
-      const { state, text } = await at.backend.health(NEVER);
+      const { state, text, budgetLeft = 0 } = await at.backend.health(NEVER);
       expect(['well', 'slow', 'down']).toContain(state);
       expect(text).toMatch(/\w/);
+      expect(budgetLeft).toEqual(expect.any(Number));
     });
   });
 }
