@@ -6,13 +6,23 @@ import { readOption } from '../../dispatch/config/read-option.ts';
 import { RUN_OPTIONS, type RunOptionName, snakeName } from '../../dispatch/config/run-options.ts';
 import type { Effect } from '../../screens/console/screen.ts';
 import type { Stimulus } from '../../screens/console/stimulus.ts';
-import { type Loaded, WAITING } from '../../screens/known/loaded.ts';
-import { askedBy, type WizardKnown } from '../../screens/wizard/wizard-known.ts';
+import { type Loaded, loadedValue, WAITING } from '../../screens/known/loaded.ts';
+import { askedBy, type Offer, type WizardKnown } from '../../screens/wizard/wizard-known.ts';
+import { sweepsDirOf } from '../newest-sweep.ts';
 import { openRemembered } from '../remembered.ts';
 import type { Rim } from '../rim.ts';
 import { startSweepFromArgv } from '../start-sweep.ts';
 import { errorWords } from './error-words.ts';
-import { checkFor, discoverFor, loadStudy, planFor, studyText } from './wizard-answers.ts';
+import { gpuPrice } from './gpu-price.ts';
+import { observedRates } from './observed-rates.ts';
+import {
+  checkFor,
+  discoverFor,
+  loadStudy,
+  planFor,
+  type SeenBefore,
+  studyText,
+} from './wizard-answers.ts';
 
 export type WizardEffect = Extract<
   Effect,
@@ -33,6 +43,11 @@ export function wizardHands(
   tell: (stimulus: Stimulus) => void,
 ): WizardHands {
   let planned = 0;
+  let asked: readonly string[] | null = null;
+  const seen: SeenBefore = {
+    observed: observedRates(sweepsDirOf(rim.cwd)),
+    gpuPerHour: (options) => gpuPrice(known().offers, options),
+  };
   let checking = new AbortController();
 
   const learn = (news: Partial<WizardKnown>): void =>
@@ -42,11 +57,17 @@ export function wizardHands(
     planned += 1;
     const own = planned;
     const to = askedBy(flags);
+    asked = flags;
     learn({ plan: { to, answer: WAITING } });
     await delay(PAUSE_MS);
-    if (own !== planned) return;
-    const answer = await loaded(() => planFor(flags, rim));
-    if (own === planned) learn({ plan: { to, answer } });
+    if (own === planned) await answerPlan(flags);
+  }
+
+  async function answerPlan(flags: readonly string[]): Promise<void> {
+    planned += 1;
+    const own = planned;
+    const answer = await loaded(() => planFor(flags, rim, seen));
+    if (own === planned) learn({ plan: { to: askedBy(flags), answer } });
   }
 
   async function check(flags: readonly string[]): Promise<void> {
@@ -64,7 +85,10 @@ export function wizardHands(
       learn({ offers: { ...known().offers, [place]: answer } });
     const ask = () => loaded(() => discoverFor(place, rim, rim.signal));
     offers(WAITING);
-    offers(await ask());
+    const answer = await ask();
+    offers(answer);
+    // What was counted before its prices were known is counted anew.
+    if (asked !== null && hasPrices(answer)) await answerPlan(asked);
   }
 
   /** What it says on the way would be written across the screen; what stops it is said in the wizard. */
@@ -134,6 +158,10 @@ async function rememberChoices(flags: readonly string[]): Promise<void> {
   } catch {
     // A sweep that has started is not to be stopped by it.
   }
+}
+
+function hasPrices(offer: Loaded<Offer>): boolean {
+  return loadedValue(offer)?.discovery.gpuTypes.some(({ perHour }) => perHour !== null) ?? false;
 }
 
 async function loaded<T>(ask: () => Promise<T>): Promise<Loaded<T>> {

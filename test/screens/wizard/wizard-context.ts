@@ -88,7 +88,14 @@ export const PLAN: Extract<PlanAnswer, { ok: true }> = {
   problems: ['small', 'medium', 'large'],
   samplers: ['sgld', 'sghmc', 'hmc', 'mclmc'],
   seeds: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
-  estimate: { seconds: 12_600, atOnce: 16, cpuHours: 228, gpuHours: 57, dollars: null },
+  estimate: {
+    seconds: 12_600,
+    atOnce: 16,
+    cpuHours: 228,
+    gpuHours: 57,
+    dollars: null,
+    mostDollars: null,
+  },
   notes: [],
 };
 
