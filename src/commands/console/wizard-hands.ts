@@ -7,6 +7,7 @@ import { RUN_OPTIONS, type RunOptionName, snakeName } from '../../dispatch/confi
 import type { Effect } from '../../screens/console/screen.ts';
 import type { Stimulus } from '../../screens/console/stimulus.ts';
 import { type Loaded, loadedValue, WAITING } from '../../screens/known/loaded.ts';
+import type { Choices } from '../../screens/wizard/last-choices.ts';
 import { askedBy, type Offer, type WizardKnown } from '../../screens/wizard/wizard-known.ts';
 import { sweepsDirOf } from '../newest-sweep.ts';
 import { openRemembered } from '../remembered.ts';
@@ -24,6 +25,7 @@ import {
   studyText,
 } from './wizard-answers.ts';
 
+type Start = Extract<Effect, { kind: 'start' }>;
 export type WizardEffect = Extract<
   Effect,
   { kind: 'start' | 'check' | 'discover' | 'plan' | 'save-study' | 'load-study' }
@@ -92,16 +94,16 @@ export function wizardHands(
   }
 
   /** What it says on the way would be written across the screen; what stops it is said in the wizard. */
-  async function start(flags: readonly string[]): Promise<void> {
+  async function start({ flags, choices }: Start): Promise<void> {
     const notes: string[] = [];
     const quiet: Rim = { ...rim, print: () => {}, note: (text) => void notes.push(text) };
     try {
       const started = await startSweepFromArgv(flags, quiet);
       if (started === null) return;
       const { sweepId } = started;
-      await rememberChoices(flags);
+      const remembered = await rememberChoices(flags, choices);
       // The next wizard counts anew: these jobs will be there.
-      learn({ plan: null, preflight: null });
+      learn({ plan: null, preflight: null, ...remembered });
       tell({ kind: 'opened', opening: { screen: 'grid', sweepId } });
       const [note] = notes;
       if (note !== undefined) tell({ kind: 'said', text: note });
@@ -131,7 +133,7 @@ export function wizardHands(
         case 'discover':
           return discover(effect.backend);
         case 'start':
-          return start(effect.flags);
+          return start(effect);
         case 'save-study':
           return save(effect.path, effect.flags);
         case 'load-study': {
@@ -145,18 +147,29 @@ export function wizardHands(
   };
 }
 
-/** The next wizard begins with what was chosen last. What cannot be kept is asked again then. */
-async function rememberChoices(flags: readonly string[]): Promise<void> {
+/** Keeps what was chosen; the next wizard begins with what is told here. What cannot be kept is asked again then. */
+async function rememberChoices(
+  flags: readonly string[],
+  { options, last }: Choices,
+): Promise<Pick<WizardKnown, 'remembered' | 'last'> | null> {
   try {
     const file = await openRemembered();
+    const keep = (option: RunOptionName, value: unknown) => {
+      if (RUN_OPTIONS[option].remembered) file.set(snakeName(option), value);
+    };
+    // Also what needed no flag, because the environment or the study says the same.
+    for (const [name, value] of Object.entries(options))
+      if (name !== 'ssh') keep(name as RunOptionName, value);
     for (const [name, text] of Object.entries(flagsOfArgv(flags).options)) {
       const option = name as RunOptionName;
-      if (!RUN_OPTIONS[option].remembered) continue;
       const read = readOption(option, text, name);
-      if (read.ok) file.set(snakeName(option), read.value);
+      if (read.ok) keep(option, read.value);
     }
+    file.set('wizard', last);
+    return { remembered: file.read().values, last };
   } catch {
     // A sweep that has started is not to be stopped by it.
+    return null;
   }
 }
 

@@ -16,7 +16,7 @@ export const SCREENS: Screens = {
   home: kit('home', homeScreen, openHome),
   wizard: {
     ...kit('wizard', wizardScreen, (_, { wizard }) =>
-      openWizard(wizard.remembered, wizard.environment),
+      openWizard(wizard.remembered, wizard.environment, wizard.last),
     ),
     wants: (place, known) => wizardWants(place as WizardState, known),
   },

@@ -35,7 +35,12 @@ export function optionOf(state: WizardState, name: RunOptionName): unknown {
 
 /** Where jobs would run, as the rim is asked for it: `local`, `slurm`, `modal`, `ssh:HOST`. */
 export function placeOf(state: WizardState, backend = state.draft.backend): string {
-  return backend === 'ssh' ? `ssh:${optionOf(state, 'ssh') ?? ''}` : backend;
+  return backend === 'ssh' ? `ssh:${hostOf(state) ?? ''}` : backend;
+}
+
+/** The cluster elsewhere that is chosen, or was the last one. */
+export function hostOf(state: WizardState): string | null {
+  return (optionOf(state, 'ssh') as string | null) ?? state.last.host ?? null;
 }
 
 export function offerOf(state: WizardState, known: Known): Offer | null {

@@ -10,7 +10,17 @@ import {
   problemChoices,
   samplerChoices,
 } from './draft-flags.ts';
-import { accountsOf, flagsOf, itemsOf, planOf, preflightOf, takenTypes } from './wizard-items.ts';
+import { choicesOf } from './last-choices.ts';
+import { withoutLost } from './lost-choices.ts';
+import {
+  accountsOf,
+  flagsOf,
+  hostOf,
+  itemsOf,
+  planOf,
+  preflightOf,
+  takenTypes,
+} from './wizard-items.ts';
 import { askedBy } from './wizard-known.ts';
 import {
   isTaken,
@@ -62,6 +72,10 @@ export function wizardWants(state: WizardState, known: Known): readonly Effect[]
   const wants = placesToAsk(now)
     .filter((place) => offers[place] === undefined)
     .map((backend): Effect => ({ kind: 'discover', backend, again: false }));
+  const { preset, file } = now.draft;
+  // A path that was typed is loaded when it is.
+  if (preset === 'file' && file === now.last.file && known.wizard.study?.to !== file)
+    wants.push({ kind: 'load-study', path: file });
   if (plan?.to !== to) wants.push({ kind: 'plan', flags });
   if (now.step === 8 && preflight?.to !== to) wants.push({ kind: 'check', flags });
   return wants;
@@ -73,7 +87,8 @@ export function settled(state: WizardState, { known }: Pick<Context, 'known'>): 
   const { draft } = state;
   const read = study == null || study.to !== draft.file ? null : loadedValue(study.answer);
   const isNews = draft.preset === 'file' && read !== null && read !== draft.study;
-  const next = isNews ? withDraft(state, studied(draft, state.remembered, read)) : state;
+  const informed = isNews ? withDraft(state, studied(draft, state.remembered, read)) : state;
+  const next = withoutLost(informed, known);
   const last = Math.max(0, itemsOf(next, known).length - 1);
   return next.row > last ? { ...next, row: last } : next;
 }
@@ -227,7 +242,9 @@ function chose(state: WizardState, key: string): WizardState {
 function started(state: WizardState, { known, readOnly }: Context): Made {
   if (readOnly) return { say: 'Read-only: starting is off. Start without --read-only to act.' };
   const why = whyNotStart(state, known);
-  return why === null ? { effects: [{ kind: 'start', flags: flagsOf(state) }] } : { say: why };
+  if (why !== null) return { say: why };
+  const choices = choicesOf(state.draft, hostOf(state));
+  return { effects: [{ kind: 'start', flags: flagsOf(state), choices }] };
 }
 
 /** Why this draft cannot be started now; null where it can. */

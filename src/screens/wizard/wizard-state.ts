@@ -1,5 +1,6 @@
 import type { RunOptionName } from '../../dispatch/config/run-options.ts';
 import { fieldOf, type LineField } from '../../ui/line-editor.ts';
+import { draftOfLast, type LastChoices } from './last-choices.ts';
 import type { StudyAnswer } from './wizard-known.ts';
 
 /** Steps as a person counts them. */
@@ -49,16 +50,20 @@ export interface WizardState {
   readonly remembered: Readonly<Record<string, unknown>>;
   /** Variables of the environment that say something of options; they win over what is remembered. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What the last wizard left; an own choice wins. */
+  readonly last: LastChoices;
 }
 
 /**
  * The wizard as it opens: at its first step, with what was remembered.
  *
  * @param environment - default: it says nothing
+ * @param last - default: there was no wizard before
  */
 export function openWizard(
   remembered: Readonly<Record<string, unknown>>,
   environment: WizardState['environment'] = {},
+  last: LastChoices = {},
 ): WizardState {
   return {
     screen: 'wizard',
@@ -70,14 +75,11 @@ export function openWizard(
     typing: null,
     remembered,
     environment,
+    last,
     draft: {
-      preset: 'quick',
-      file: '',
+      ...draftOfLast(last),
       study: null,
       backend: backendOf(remembered),
-      options: {},
-      problems: null,
-      samplers: null,
       fields: {},
     },
   };

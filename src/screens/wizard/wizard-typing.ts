@@ -8,7 +8,7 @@ import type { Key } from '../../ui/key.ts';
 import { edit } from '../../ui/line-editor.ts';
 import type { Context, Effect } from '../console/screen.ts';
 import { optionText } from './option-text.ts';
-import { flagsOf, itemsOf, optionOf } from './wizard-items.ts';
+import { flagsOf, hostOf, itemsOf, optionOf } from './wizard-items.ts';
 import { nextStep, pastAccounts } from './wizard-moves.ts';
 import { type Typing, typing, type WizardState, withDraft, withOption } from './wizard-state.ts';
 
@@ -69,6 +69,7 @@ function accepted(state: WizardState, context: Context): Typed {
             study: null,
             problems: null,
             samplers: null,
+            options: withoutLast(state),
           }),
           context.known,
         ),
@@ -89,6 +90,16 @@ function accepted(state: WizardState, context: Context): Typed {
       return { state: finding(withDraft(done, { fields })) };
     }
   }
+}
+
+/** Another study says how many seeds it has and where it runs: what stands from last time alone gives way. */
+function withoutLast({ draft, last }: WizardState): WizardState['draft']['options'] {
+  const { gpuMode, nSeeds, ...options } = draft.options;
+  return {
+    ...options,
+    ...(gpuMode === undefined || gpuMode === last.gpuMode ? {} : { gpuMode }),
+    ...(nSeeds === undefined || nSeeds === last.nSeeds ? {} : { nSeeds }),
+  };
 }
 
 /** Ready for the next name. */
@@ -121,7 +132,7 @@ export function opened(
 }
 
 function ownText(state: WizardState, name: Extract<Typing, { kind: 'option' }>['name']): string {
-  const value = optionOf(state, name);
+  const value = name === 'ssh' ? hostOf(state) : optionOf(state, name);
   return value === null ? '' : optionText(value) === 'none' ? '' : optionText(value);
 }
 
