@@ -86,7 +86,10 @@ test('the next wizard begins with what was chosen, and says what is gone meanwhi
   const folder = emptyFolder();
   const { command, env } = await fakeProgram('busy-cluster', folder);
   const [node, cli] = command;
-  await using console = openTerminal(node, [cli, 'tui'], { cwd: folder, env });
+  await using console = openTerminal(node, [cli, 'tui'], {
+    cwd: folder,
+    env: { ...env, NO_COLOR: '1' },
+  });
   await console.waitFor(/No sweeps here yet/, LIMIT);
   console.press('n');
   await console.waitFor(/> 1 Preset/, LIMIT);
