@@ -2,6 +2,7 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
+import type { LiveSnapshot } from '../../src/dispatch/scheduler/live-snapshot.ts';
 import { emptyFolder } from '../e2e/llc.ts';
 import { killNow, processesOf } from '../e2e/processes.ts';
 import { fakeProgram } from './fake-program.ts';
@@ -119,6 +120,38 @@ test('the next wizard begins with what was chosen, and says what is gone meanwhi
   await console.waitFor(/lab-shared is not an account here \(lab-geom, lab-other\)/, LIMIT);
   console.press('S');
   await console.waitFor(/--slurm-account=none/, LIMIT);
+  console.press('q');
+  await console.exit;
+});
+
+test('the wizard names the most that jobs can cost, and once such jobs have run what they will', async () => {
+  const folder = emptyFolder();
+  const { command, env } = await fakeProgram('with-prices', folder);
+  const [node, cli] = command;
+  await using console = openTerminal(node, [cli, 'tui'], {
+    cwd: folder,
+    env: { ...env, NO_COLOR: '1' },
+  });
+  await console.waitFor(/No sweeps here yet/, LIMIT);
+  console.press('n2');
+  await console.waitFor(/modal +serverless, \$40\.00 left/, LIMIT);
+  console.press('jjj\r');
+  await console.waitFor(/> 3 GPU mode/, LIMIT);
+  console.press('j\r');
+  await console.waitFor(/1 L40S \$2\.00\/h/, LIMIT);
+  console.press('S');
+  // Eight jobs of at most three hours each.
+  await console.waitFor(/cost +not known before such jobs have run, \$48\.00 at most/, LIMIT);
+  await console.waitFor(/preflight +ok/, LIMIT);
+  console.press('\r');
+  await console.waitFor(/✓8 ok/, LIMIT);
+  const [live = ''] = globSync('sweeps/*/live.json', { cwd: folder });
+  const { health } = JSON.parse(readFileSync(join(folder, live), 'utf8')) as LiveSnapshot;
+  expect(health?.budgetLeft).toBeCloseTo(40, 0);
+  console.press('\u001b');
+  await console.waitFor(/n new sweep/, LIMIT);
+  console.press('nS');
+  await console.waitFor(/cost +~[\d.]+ GPU h, ~\$[\d.]+, \$48\.00 at most/, LIMIT);
   console.press('q');
   await console.exit;
 });
