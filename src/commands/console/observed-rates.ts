@@ -1,18 +1,21 @@
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { sweepLayout } from '../../dispatch/artifacts/layout.ts';
 import { sweepsByAge } from '../../dispatch/artifacts/sweeps-by-age.ts';
 import type { RunOptions } from '../../dispatch/config/run-options.ts';
 import { targetShape } from '../../dispatch/config/target-shape.ts';
 import type { JobSpec } from '../../dispatch/job/job-spec.ts';
-import { followJournal } from '../../dispatch/journal/follow.ts';
+import type { SweepEvent } from '../../dispatch/journal/events.ts';
+import { parseJournal } from '../../dispatch/journal/replay.ts';
 import { gradientsOf, type ObservedRate } from '../../dispatch/plan/estimate.ts';
 import { readSweepFile } from '../../dispatch/plan/sweep-file.ts';
 
 /** How fast jobs went before where such options would run them. */
 export type ObservedRates = (options: RunOptions) => Promise<readonly ObservedRate[]>;
 
-/** Newest sweeps that are looked at, and bytes of their plans and journals that are read at most. */
+/** Newest sweeps that are looked at. */
 const MOST_SWEEPS = 20;
+/** Bytes at most, as keys wait while they are parsed: of the end of a journal, and of all that is read. */
+const MOST_OF_JOURNAL = 512 * 1024;
 const MOST_BYTES = 8e6;
 /** Of one sampler and size; the newest tell best. */
 const MOST_ALIKE = 20;
@@ -35,8 +38,8 @@ export function observedRates(sweepsDir: string): ObservedRates {
       // One that cannot be read tells nothing; the list of sweeps says why.
       const stamp = await stampOf(sweepsDir, name).catch(() => null);
       if (stamp === null) continue;
+      if (bytes + stamp.bytes > MOST_BYTES) continue;
       bytes += stamp.bytes;
-      if (bytes > MOST_BYTES) break;
       const before = seen.get(name);
       const now =
         before?.stamp === stamp.text ? before : await ratesOf(sweepsDir, name, stamp.text);
@@ -58,7 +61,7 @@ async function stampOf(sweepsDir: string, name: string) {
   const [plan, journal] = await Promise.all([stat(files.plan), stat(files.journal)]);
   return {
     text: `${journal.ino}:${journal.size}:${journal.mtimeMs}`,
-    bytes: plan.size + journal.size,
+    bytes: plan.size + Math.min(journal.size, MOST_OF_JOURNAL),
   };
 }
 
@@ -66,7 +69,7 @@ async function ratesOf(sweepsDir: string, name: string, stamp: string): Promise<
   const files = sweepLayout(sweepsDir, name);
   try {
     const { jobs, options } = await readSweepFile(files.plan);
-    const events = await followJournal(files.journal).read();
+    const events = await lastEvents(files.journal);
     const jobOf = new Map(jobs.map((job) => [job.jobId, job]));
     const rates = events.flatMap((event): ObservedRate[] => {
       // A later attempt may have gone on where an earlier one stopped.
@@ -77,6 +80,21 @@ async function ratesOf(sweepsDir: string, name: string, stamp: string): Promise<
     return { stamp, place: placeText(options), rates: rates.reverse() };
   } catch {
     return { stamp, place: '', rates: [] };
+  }
+}
+
+async function lastEvents(path: string): Promise<readonly SweepEvent[]> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const from = Math.max(0, size - MOST_OF_JOURNAL);
+    const bytes = Buffer.alloc(size - from);
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+    // The first line begins somewhere in its middle.
+    const start = from === 0 ? 0 : bytes.indexOf('\n') + 1;
+    return parseJournal(bytes.subarray(start, bytesRead), path).events;
+  } finally {
+    await file.close();
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -81,6 +81,19 @@ test('what finished jobs took is told by sampler and size, from sweeps on machin
       gradients: gradientsOf(job.config),
       seconds: 1800,
     },
+  ]);
+});
+
+test('of a long journal the end is read', async () => {
+  const job = await sweepThatTook('long', HMC, 12);
+  const { journal } = sweepLayout(sweepsDir, 'long');
+  const last = await readFile(journal, 'utf8');
+  const note: Fact = { kind: 'dispatcher_started', host: 'h'.repeat(1000), pid: 1, died: null };
+  const before = stamped(Array.from({ length: 600 }, () => note)).map(encodeEvent);
+  await writeFile(journal, `${before.join('')}${last}`);
+  const { options } = await prepared(HMC);
+  expect(await observedRates(sweepsDir)(options)).toMatchObject([
+    { gradients: gradientsOf(job.config), seconds: 12 },
   ]);
 });
 
