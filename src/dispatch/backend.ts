@@ -107,7 +107,10 @@ export interface Discovery {
     readonly limitMin: number | null;
     readonly queued: number;
     readonly note: string;
+    /** Of `accounts` those that it takes. Default: all. */
+    readonly accounts?: readonly string[];
   }[];
+  /** What jobs can be counted on; empty where there is nothing to choose, or nobody tells. */
   readonly accounts: readonly string[];
   readonly gpuTypes: readonly { readonly name: string; readonly perHour: number | null }[];
   readonly cores: number | null;
@@ -144,6 +147,8 @@ export interface StoredRun {
 export interface Health {
   readonly state: 'well' | 'slow' | 'down';
   readonly text: string;
+  /** US dollars that can still be spent. Default: nobody counts them. */
+  readonly budgetLeft?: number;
 }
 
 export interface Usage {

@@ -26,6 +26,8 @@ export interface Partition {
   /** A job's longest time, minutes; null = none. Default null. */
   readonly limitMin?: number | null;
   readonly note?: string;
+  /** Of the site's accounts those that it takes. Default: all. */
+  readonly accounts?: readonly string[];
 }
 
 /** Where a job goes. */

@@ -5,10 +5,11 @@ import { findRun } from '../../dispatch/artifacts/find-run.ts';
 import { FIELDS } from '../../dispatch/config/fields.ts';
 import { flagsOfArgv } from '../../dispatch/config/flags.ts';
 import { isRecord, issueText } from '../../dispatch/config/issue.ts';
+import type { RunOptions } from '../../dispatch/config/run-options.ts';
 import { checkStudy } from '../../dispatch/config/study.ts';
 import { parseYaml } from '../../dispatch/config/yaml-file.ts';
 import { LlcError } from '../../dispatch/errors.ts';
-import { estimate, type ObservedRate } from '../../dispatch/plan/estimate.ts';
+import { estimate } from '../../dispatch/plan/estimate.ts';
 import { matrixOf } from '../../dispatch/plan/matrix-of-jobs.ts';
 import type { Prepared } from '../../dispatch/plan/prepare-plan.ts';
 import type {
@@ -21,6 +22,7 @@ import type {
 import { chooseBackend } from '../choose-backend.ts';
 import { prepareFromFlags } from '../prepare-from-flags.ts';
 import type { Rim } from '../rim.ts';
+import type { ObservedRates } from './observed-rates.ts';
 import { inTime } from './wizard-patience.ts';
 
 /** What the wizard's questions need of the outside world. */
@@ -30,12 +32,20 @@ export type AnsweringRim = Pick<Rim, 'cwd' | 'env' | 'now'>;
 const OFFER_LIMIT = 30_000;
 const CHECK_LIMIT = 60_000;
 
+/** What an estimate is made from besides the jobs. */
+export interface SeenBefore {
+  readonly observed: ObservedRates;
+  /** US dollars an hour of the GPU that a job gets; null where nobody says. */
+  gpuPerHour(options: RunOptions): number | null;
+}
+
+const NOTHING_SEEN: SeenBefore = { observed: async () => [], gpuPerHour: () => null };
+
 /** How many jobs these flags make, how many of them are there already, and what they will take. */
 export async function planFor(
   flags: readonly string[],
   rim: AnsweringRim,
-  observed: readonly ObservedRate[] = [],
-  gpuPerHour: number | null = null,
+  seen: SeenBefore = NOTHING_SEEN,
 ): Promise<PlanAnswer> {
   const prepared = await preparedFrom(flags, rim);
   if (!prepared.ok) return { ok: false, issues: prepared.issues.map(issueText) };
@@ -58,8 +68,8 @@ export async function planFor(
       jobs: left,
       resources: plan.resources,
       atOnce: options.maxConcurrent ?? concurrencyOf(prepared, runsDir),
-      gpuPerHour,
-      observed,
+      gpuPerHour: seen.gpuPerHour(options),
+      observed: await seen.observed(options),
     }),
     notes: plan.notes,
   };

@@ -4,6 +4,7 @@ import type { Key } from '../../ui/key.ts';
 import type { Line } from '../../ui/line.ts';
 import type { Theme } from '../../ui/theme.ts';
 import type { Known } from '../known/known.ts';
+import type { Choices } from '../wizard/last-choices.ts';
 import type { CommandName, ScreenName } from './command-table.ts';
 
 /**
@@ -143,7 +144,11 @@ export type Effect =
       readonly runIds: readonly string[];
     }
   /** Starts the wizard's sweep and opens its grid; a refusal comes back to the wizard. */
-  | { readonly kind: 'start'; readonly flags: readonly string[] }
+  | {
+      readonly kind: 'start';
+      readonly flags: readonly string[];
+      readonly choices: Choices;
+    }
   | { readonly kind: 'check'; readonly flags: readonly string[] }
   | { readonly kind: 'discover'; readonly backend: string; readonly again: boolean }
   | { readonly kind: 'plan'; readonly flags: readonly string[] }

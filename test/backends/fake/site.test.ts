@@ -71,6 +71,14 @@ describe('what the place has:', () => {
     expect(await next()).toMatchObject([{ kind: 'submitted' }]);
   });
 
+  test('how it is tells what is left to spend, where somebody counts', async () => {
+    const counted = setUp({ site: SITE, otherwise: [{ running: { forS: 1800 } }] });
+    await start(counted.backend, 'a', 1, GPU);
+    counted.clock.advance(3600);
+    expect(await counted.backend.health(NEVER)).toMatchObject({ state: 'well', budgetLeft: 9 });
+    expect(await setUp({}).backend.health(NEVER)).toEqual({ state: 'well', text: 'all is well' });
+  });
+
   test('use is time, and price times time', async () => {
     const { clock, backend } = setUp({ site: SITE, otherwise: [{ running: { forS: 1800 } }] });
     const handle = await start(backend, 'a', 1, GPU);
