@@ -4,7 +4,7 @@ import { readLastChoices } from '../../../src/screens/wizard/last-choices.ts';
 import { flagsOf } from '../../../src/screens/wizard/wizard-items.ts';
 import { settled, wizardWants } from '../../../src/screens/wizard/wizard-keys.ts';
 import { toStep } from '../../../src/screens/wizard/wizard-moves.ts';
-import { wizardScreen } from '../../../src/screens/wizard/wizard-screen.tsx';
+import { wizardScreen } from '../../../src/screens/wizard/wizard-screen.ts';
 import {
   openWizard,
   type WizardState,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { loadedValue } from '../../../src/screens/known/loaded.ts';
 import { flagsOf } from '../../../src/screens/wizard/wizard-items.ts';
 import { toStep } from '../../../src/screens/wizard/wizard-moves.ts';
-import { wizardScreen } from '../../../src/screens/wizard/wizard-screen.tsx';
+import { wizardScreen } from '../../../src/screens/wizard/wizard-screen.ts';
 import { openWizard, type WizardState } from '../../../src/screens/wizard/wizard-state.ts';
 import { textOf } from '../../../src/ui/line.ts';
 import { command } from '../screen-context.ts';
