@@ -2,6 +2,8 @@ import { join, resolve } from 'node:path';
 import type { SweepFile } from '../../dispatch/plan/sweep-file.ts';
 import type { ConsoleState } from '../../screens/console/console-state.ts';
 import type { Known, Notice } from '../../screens/known/known.ts';
+import { loadedValue } from '../../screens/known/loaded.ts';
+import { pullsOf } from '../../screens/sweep/pulls-of-sweep.ts';
 import { noticeOfSupervisor } from '../../screens/sweep/sweep-news.ts';
 import { sweepsDirOf } from '../newest-sweep.ts';
 import type { Rim } from '../rim.ts';
@@ -109,7 +111,9 @@ export function lookAround(
     if (now - runsAt < RUNS_EVERY_MS) return {};
     runsAt = now;
     const { sweep } = state.known;
-    return { stored: await runsOf(sweep.kind === 'here' ? sweep.value.plan : null).look(now) };
+    const watched = loadedValue(sweep);
+    const pulls = watched === null ? new Map() : pullsOf(watched);
+    return { stored: await runsOf(watched?.plan ?? null).look(now, pulls) };
   }
 
   return {
