@@ -145,6 +145,7 @@ describe('clean', () => {
       '3 more are kept: a live sweep uses them.',
     ]);
     expect(ask?.answer).toEqual({ kind: 'number', number: 37 });
+    expect([ask?.yes, ask?.no]).toEqual(['Type 37 to remove them', 'esc to keep everything']);
     expect(ask?.effects).toMatchObject([{ kind: 'clean', where: 'there', runIds: { length: 37 } }]);
   });
 
