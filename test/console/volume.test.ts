@@ -164,3 +164,22 @@ test('a remote clean shows sizes and ages, asks for the number, and keeps what a
   expect(console.text()).toMatch(/s42 hmc/);
   expect(console.text()).not.toMatch(/sghmc/);
 });
+
+test('from home, too, the volume is there: its runs are brought at once, and cleaned', async () => {
+  const folder = emptyFolder();
+  const program = await fakeProgram('modal', folder);
+  expect((await run(folder, program, ...FOUR_RUNS)).exitCode).toBe(0);
+  await using console = openConsole(folder, program);
+  await console.waitFor(/\d{4}-\d{4}-quick/, LIMIT);
+  console.press('A');
+  await console.waitFor(/here 0 runs, 0 B +volume llc-runs 4 runs/, LIMIT);
+  console.press(' p');
+  await console.waitFor(/[1-9]\d?% +✓ .* pulling, \d+ kB\/s/, LIMIT);
+  await console.waitFor(/1 pulled, 1\d\d\.\d kB\./, LIMIT);
+  await console.waitFor(/here 1 run, .* +volume llc-runs 4 runs/, LIMIT);
+  console.press(':clean where=both\r');
+  await console.waitFor(/── Clean runs\/ here and volume llc-runs ──/, LIMIT);
+  console.press('1\r');
+  await console.waitFor(/2 removed, 37\d\.\d kB freed\./, LIMIT);
+  await console.waitFor(/here 0 runs, 0 B +volume llc-runs 3 runs/, 5000);
+});

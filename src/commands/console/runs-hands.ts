@@ -64,6 +64,11 @@ export function runsHands(rim: Rim, plan: SweepFile | null): RunsHands {
   };
 }
 
+/** Whether runs of the sweep must be brought here from its place. */
+export function keepsRuns(plan: SweepFile, cwd: string): boolean {
+  return storageOf(plan, resolve(cwd, plan.runsDir)) !== null;
+}
+
 function storageOf({ options }: SweepFile, runsDir: string): Storage | null {
   try {
     return chooseBackend(options, runsDir).storage;
