@@ -198,6 +198,13 @@ describe('cleaning from the console', () => {
     expect(existsSync(join(folder, 'runs', ONE))).toBe(false);
   });
 
+  test('a run that was at both places is counted once', async () => {
+    await runHere(ONE);
+    const both = { where: 'both', runIds: [ONE] } as const;
+    const words = await cleanFromConsole(both, places({ [ONE]: 5 }), Date.now(), NEVER);
+    expect(words).toMatch(/^1 removed, .* freed\.$/);
+  });
+
   test('a place that fails is told, the other is cleaned all the same', async () => {
     await runHere(ONE);
     const broken = {

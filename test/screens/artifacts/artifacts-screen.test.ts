@@ -103,7 +103,8 @@ describe('pull', () => {
     const watched = watchedOf(sweepOf([job]));
     const both = contextOf({ ...context.known, sweep: { kind: 'here', value: watched } });
     const marks = new Set(['to-pull-0', 'to-pull-1']);
-    expect(artifactsScreen.act({ ...state, marks }, command('pull'), both).effects).toEqual([
+    const inside = { ...openArtifacts(watched.sweepId), marks };
+    expect(artifactsScreen.act(inside, command('pull'), both).effects).toEqual([
       {
         kind: 'order',
         sweepId: watched.sweepId,
@@ -112,6 +113,9 @@ describe('pull', () => {
         isHeld: true,
       },
       { kind: 'pull', runIds: ['to-pull-1'] },
+    ]);
+    expect(artifactsScreen.act({ ...state, marks }, command('pull'), both).effects).toEqual([
+      { kind: 'pull', runIds: ['to-pull-0', 'to-pull-1'] },
     ]);
   });
 
