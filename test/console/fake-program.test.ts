@@ -156,6 +156,25 @@ test('the wizard names the most that jobs can cost, and once such jobs have run 
   await console.exit;
 });
 
+test('a job that was preempted comes through, one that is lost again and again is told as the site’s', async () => {
+  const folder = emptyFolder();
+  const { command, env } = await fakeProgram('busy-cluster', folder);
+  const [node, cli] = command;
+  const flags = ['--sampler=sgld,hmc', '--n-seeds=3', '--max-retries=1'];
+  const options = { cwd: folder, env };
+  await using sweep = openTerminal(node, [cli, ...SWEEP.slice(0, 3), ...flags], options);
+  await sweep.waitFor(/s44 +↻ at \d\d:\d\d +↻ at \d\d:\d\d/, LIMIT);
+  expect(await sweep.exit).toEqual({ code: 1, signal: null });
+  expect(sweep.text()).toContain('error: mlp s42 hmc OOM, mlp s44 hmc lost');
+  await using console = openTerminal(node, [cli, 'tui', '--attach'], options);
+  await console.waitFor(/s44 +✓ .* ×2 *✗ lost +×2/, LIMIT);
+  console.press('e');
+  await console.waitFor(/2 of 6 failed, 2 causes/, LIMIT);
+  expect(console.text()).toMatch(/1 +lost: gone without a result +site +mlp s44 hmc/);
+  // Runs of a cluster are here as soon as they are computed.
+  expect(globSync('runs/*/manifest.json', { cwd: folder })).toHaveLength(4);
+});
+
 test('a place that is out of funds refuses in the promised words, and nothing is submitted', async () => {
   const folder = emptyFolder();
   const { command, env } = await fakeProgram('out-of-funds', folder);

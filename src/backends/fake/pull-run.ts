@@ -13,6 +13,8 @@ export interface RunSource {
   /** Bytes of this call after which no more come; null = all come. */
   readonly breaksOffAfter: number | null;
   readonly corrupt: boolean;
+  /** Waits as long as so many bytes take. */
+  readonly pace: (bytes: number) => Promise<void>;
 }
 
 const CHUNK_BYTES = 16 * 1024;
@@ -64,6 +66,7 @@ export async function pullRun(
         const part = chunk.subarray(0, Math.max(0, rest));
         await file.write(part);
         came += part.length;
+        await source.pace(part.length);
         bytes += part.length;
         tell();
         if (part.length < chunk.length)

@@ -15,6 +15,8 @@ export interface Site {
   readonly slots?: number;
   /** Attempts alive at once; further ones are refused. Default: no limit. */
   readonly maxJobs?: number;
+  /** Bytes a second at which runs come from the volume. Default: at once. */
+  readonly pullBytesPerS?: number;
 }
 
 export interface Partition {

@@ -6,7 +6,11 @@ import { pullRun, type RunSource } from './pull-run.ts';
 
 /** The runs on the place's volume. */
 export function fakeStorage(place: FakePlace): Storage {
-  const { volume } = place;
+  const { volume, clock, site } = place;
+  const pace = async (bytes: number, signal: AbortSignal) => {
+    if (site.pullBytesPerS !== undefined)
+      await clock.sleep((1000 * bytes) / site.pullBytesPerS, signal);
+  };
   return {
     list: (signal) => ask(place, 'storage.list', [], signal, () => volume.list()),
     pull: (runIds, targetDir, signal, onProgress) =>
@@ -18,6 +22,7 @@ export function fakeStorage(place: FakePlace): Storage {
             files: volume.filesOf(runId),
             breaksOffAfter: faultThat(met, 'break off', runId)?.afterBytes ?? null,
             corrupt: faultThat(met, 'corrupt', runId) !== null,
+            pace: (bytes) => pace(bytes, signal),
           };
           answers.push(
             refusal?.failure ?? (await pullRun(runId, source, targetDir, signal, onProgress)),

@@ -2,13 +2,16 @@ import { join, resolve } from 'node:path';
 import type { SweepFile } from '../../dispatch/plan/sweep-file.ts';
 import type { ConsoleState } from '../../screens/console/console-state.ts';
 import type { Known, Notice } from '../../screens/known/known.ts';
+import { loadedValue } from '../../screens/known/loaded.ts';
+import { pullsOf } from '../../screens/sweep/pulls-of-sweep.ts';
 import { noticeOfSupervisor } from '../../screens/sweep/sweep-news.ts';
 import { sweepsDirOf } from '../newest-sweep.ts';
 import type { Rim } from '../rim.ts';
 import { type JobFilesWatch, watchJobFiles } from './job-files.ts';
-import { type RunsHands, runsHands } from './runs-hands.ts';
+import { keepsRuns, type RunsHands, runsHands } from './runs-hands.ts';
 import type { SupervisorKeeper } from './supervisor-keeper.ts';
 import { type SweepLook, type SweepWatch, watchSweepFiles } from './sweep-watch.ts';
+import { watchSweepWithVolume } from './sweep-with-volume.ts';
 import { watchSweepsOnHome } from './sweeps-on-home.ts';
 import { wantedOf } from './wanted.ts';
 
@@ -29,6 +32,7 @@ export function lookAround(
   onLook: (look: SweepLook) => void,
 ): LookAround {
   const sweepsDir = sweepsDirOf(rim.cwd);
+  const sweepWithVolume = watchSweepWithVolume(sweepsDir, (plan) => keepsRuns(plan, rim.cwd));
   const readSweeps = watchSweepsOnHome(sweepsDir);
   let sweepsAt = Number.NEGATIVE_INFINITY;
   let watch: { readonly sweepId: string; readonly files: SweepWatch } | null = null;
@@ -108,8 +112,11 @@ export function lookAround(
   async function lookAtRuns(state: ConsoleState, now: number): Promise<Partial<Known>> {
     if (now - runsAt < RUNS_EVERY_MS) return {};
     runsAt = now;
-    const { sweep } = state.known;
-    return { stored: await runsOf(sweep.kind === 'here' ? sweep.value.plan : null).look(now) };
+    const isOfSweep = wantedOf(state).sweepId !== null;
+    const watched = isOfSweep ? loadedValue(state.known.sweep) : null;
+    const pulls = watched === null ? new Map() : pullsOf(watched);
+    const plan = isOfSweep ? (watched?.plan ?? null) : await sweepWithVolume();
+    return { stored: await runsOf(plan).look(now, pulls) };
   }
 
   return {

@@ -176,7 +176,9 @@ export async function studyText(flags: readonly string[], rim: AnsweringRim): Pr
   return stringify({
     backend: options.backend,
     gpu_mode: options.gpuMode,
-    ...(options.gpuMode === 'off' ? {} : { gpu_types: options.gpuTypes }),
+    ...(options.gpuMode === 'off' || options.gpuTypes.length === 0
+      ? {}
+      : { gpu_types: options.gpuTypes }),
     ...matrixOf(plan.jobs),
   });
 }

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { sweepLayout } from '../artifacts/layout.ts';
+import { pullsUnderWay } from '../artifacts/pulls-under-way.ts';
 import { DEFAULT_LIMITS } from '../job/clock-limits.ts';
 import { openJournal } from '../journal/append.ts';
 import { type DeadDispatcher, type Fact, type SweepEvent, WEIGHTY } from '../journal/events.ts';
@@ -77,6 +78,7 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
 
   const notices = sweepNotices(clock.now, request.onNotice);
   const notice = notices.add;
+  const pulls = pullsUnderWay(clock.now);
   const hands: Hands = {
     request,
     specs,
@@ -85,12 +87,14 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
     signal: work.signal,
     guard,
     notice,
+    pulls,
   };
   const health = healthWatch(backend, clock.now, work.signal);
   const { tables, live } = sweepWrites(request, files, scheduler, {
     now: clock.now,
     notices,
     health,
+    pulls,
   });
 
   const patience = {
@@ -212,7 +216,9 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
       observeIfDue(clock.now());
       if (health.askIfDue()) live.touch();
       await tables.writeIfDue(clock.now());
-      if (liveCount(sweep) > 0 || notices.areNew()) await live.writeIfDue(clock.now());
+      if (pulls.byRun.size > 0) live.touch();
+      if (liveCount(sweep) + sweep.pulls.size > 0 || notices.areNew())
+        await live.writeIfDue(clock.now());
       if (sweep.ended === null && mail.length === 0) await pause();
     }
   }

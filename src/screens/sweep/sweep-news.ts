@@ -26,6 +26,8 @@ export function noticeOfEvent(event: SweepEvent, died: SweepEvent | null): Notic
       };
     case 'sweep_paused':
       return { id, text: `Paused: ${event.failure.error} r goes on.` };
+    case 'pull_ended':
+      return event.failure === null ? null : { id, text: `not pulled: ${event.failure.error}` };
     default:
       return null;
   }
