@@ -122,6 +122,19 @@ test('the frame is whole after every change of size, and says when there is no r
   );
 });
 
+test('the pane has the course of the job that the cursor rests on', async () => {
+  await withExample(
+    async (console) => {
+      const braille = /│.*[\u2801-\u28ff]/;
+      console.press('/large s0 hmc\r');
+      await console.waitFor(braille, LIMIT);
+      console.press('k');
+      await console.waitFor((rows) => !braille.test(rows.join('\n')), LIMIT);
+    },
+    { columns: 120, rows: 40 },
+  );
+});
+
 test('keys that come in one packet are heard one by one, a paste is none', async () => {
   await withExample(async (console) => {
     console.press('\u001b[200~xy\u001b[201~');

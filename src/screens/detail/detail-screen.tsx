@@ -48,6 +48,7 @@ export const detailScreen: Screen<DetailState> = {
   act,
   off,
   filterOf: ({ filter }) => filter,
+  jobShown: ({ jobId }) => ({ jobId, aside: false }),
   hintOf: (state, command, context) => {
     const seen = command === 'copy' ? jobSeen(state.jobId, context) : null;
     return seen === null ? null : `copy ${copied(state, seen).what}`;

@@ -12,6 +12,7 @@ import { nextStepCommand, orderStep, reportPath, whyOrderIsOff } from './grid-ac
 import { bodyLines } from './grid-body.ts';
 import { gridHeight, jobAt, moveColumns, moveToNext, settleGrid } from './grid-cursor.ts';
 import { bareTitle, headerLines } from './grid-header.ts';
+import { layoutOf } from './grid-layout.ts';
 import { gridMessage } from './grid-message.ts';
 import { rowsOf } from './grid-rows.ts';
 import { type GridState, groupOfRow } from './grid-state.ts';
@@ -89,6 +90,13 @@ export const gridScreen: Screen<GridState> = {
     return watched === null ? state : settleGrid(state, watched, context);
   },
   filterOf: ({ filter }) => filter,
+  jobShown(state, context) {
+    const watched = sweepOf(state, context);
+    if (watched === null) return null;
+    const { pane } = layoutOf(context.columns, watched.families.samplers.length, state);
+    const jobId = pane === 0 ? null : jobAt(watched, state.cursor);
+    return jobId === null ? null : { jobId, aside: true };
+  },
   hintOf(state, command, context) {
     if (command === 'enter') return 'job';
     const watched = command === 'retry-failed' ? sweepOf(state, context) : null;
