@@ -29,6 +29,7 @@ import {
   turnSize,
   turnSort,
 } from './grid-turns.ts';
+import { takeBack, withPast } from './grid-undo.ts';
 import { markRange, targetsOf, toggleAll } from './marks.ts';
 
 export { openGrid } from './grid-state.ts';
@@ -76,9 +77,10 @@ export const gridScreen: Screen<GridState> = {
   act(state, command, context) {
     const watched = sweepOf(state, context);
     if (command.name === 'back') return back(state);
-    return watched === null
-      ? { say: notHere(context) }
-      : actOnSweep(settleGrid(state, watched, context), command, watched, context);
+    if (watched === null) return { say: notHere(context) };
+    const before = settleGrid(state, watched, context);
+    const step = actOnSweep(before, command, watched, context);
+    return step.state === undefined ? step : { ...step, state: withPast(before, step.state) };
   },
   off(state, command, context) {
     if (command === 'back') return null;
@@ -89,6 +91,7 @@ export const gridScreen: Screen<GridState> = {
     const watched = sweepOf(state, context);
     return watched === null ? state : settleGrid(state, watched, context);
   },
+  undo: takeBack,
   filterOf: ({ filter }) => filter,
   jobShown(state, context) {
     const watched = sweepOf(state, context);
@@ -153,7 +156,7 @@ function notHere({ known }: Context): string {
 
 function back(state: GridState): Step<GridState> {
   const before = turnBack(state);
-  return before === null ? { back: true } : { state: before };
+  return before === null ? { back: true } : { state: withPast(state, before) };
 }
 
 function actOnSweep(
