@@ -85,7 +85,7 @@ async function failedSweep(folder: string): Promise<[string]> {
 
 test('kill -9 of the supervisor is noticed, and the sweep goes on by itself', async () => {
   const folder = emptyFolder();
-  const flags = [...SLOW, '--sgld-steps=400000', '--n-seeds=2', '--sampler=sgld'];
+  const flags = [...SLOW, '--sgld-steps=2000000', '--n-seeds=2', '--sampler=sgld'];
   const { stdout } = await llc(folder, ['sweep', ...flags, '--detach']);
   const sweepId = stdout.trim();
   await using console = openLlc(['tui', '--attach', sweepId], { cwd: folder });

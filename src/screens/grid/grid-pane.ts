@@ -92,7 +92,7 @@ function jobPane(job: JobRecord, watched: SweepWatched, context: Context, column
     ...numberLines(job, watched, context),
   ];
   const rest = [
-    ...adviceLines(job, watched, columns),
+    ...adviceLines(job, watched, context, columns),
     ...attemptLines(job, watched, context.known.now),
     [],
     line(`run    ${watched.sweep.runsDir}/${job.runId}`, 'quiet'),
@@ -190,8 +190,13 @@ function numberLines(job: JobRecord, watched: SweepWatched, { theme }: Context):
   ];
 }
 
-function adviceLines(job: JobRecord, { sweep }: SweepWatched, columns: number): Line[] {
-  const step = nextStep(job, sweep);
+function adviceLines(
+  job: JobRecord,
+  { sweep }: SweepWatched,
+  { keyOf }: Context,
+  columns: number,
+): Line[] {
+  const step = nextStep(job, sweep, keyOf);
   if (step === null) return [];
   const tones: readonly Tone[] = job.state === 'error' ? ['bad'] : ['warn'];
   return [

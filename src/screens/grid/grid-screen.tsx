@@ -212,7 +212,7 @@ function actOnSweep(
       return next === null ? { say: NOTHING_NEEDS_YOU } : { state: next };
     }
     case 'next-step': {
-      const prompt = nextStepCommand(state, watched);
+      const prompt = nextStepCommand(state, watched, context);
       return prompt === null ? { say: NO_NEXT_STEP } : { prompt };
     }
     case 'errors':
@@ -268,7 +268,7 @@ function whyOff(
         ? `No filter yet. Press ${context.keyOf('filter')} first.`
         : null;
     case 'next-step':
-      return nextStepCommand(state, watched) === null ? NO_NEXT_STEP : null;
+      return nextStepCommand(state, watched, context) === null ? NO_NEXT_STEP : null;
     case 'next-problem':
       return hasProblem(state, watched) ? null : NOTHING_NEEDS_YOU;
     case 'report':
