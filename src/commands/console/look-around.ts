@@ -13,7 +13,7 @@ import type { SupervisorKeeper } from './supervisor-keeper.ts';
 import { type SweepLook, type SweepWatch, watchSweepFiles } from './sweep-watch.ts';
 import { watchSweepWithVolume } from './sweep-with-volume.ts';
 import { watchSweepsOnHome } from './sweeps-on-home.ts';
-import { wantedOf } from './wanted.ts';
+import { type Wanted, wantedOf } from './wanted.ts';
 
 /** Looks at the files behind what the screen shows; each look tells what is new. */
 export interface LookAround {
@@ -24,6 +24,10 @@ export interface LookAround {
 
 const SWEEPS_EVERY_MS = 2000;
 const RUNS_EVERY_MS = 1000;
+/** A new point draws all of a plot anew, some 1,000 bytes. */
+const ASIDE_EVERY_MS = 5000;
+/** A cursor on its way asks for nothing. */
+const REST_MS = 400;
 const MOST_NOTICES = 20;
 
 export function lookAround(
@@ -37,6 +41,7 @@ export function lookAround(
   let sweepsAt = Number.NEGATIVE_INFINITY;
   let watch: { readonly sweepId: string; readonly files: SweepWatch } | null = null;
   let job: { readonly key: string; readonly files: JobFilesWatch } | null = null;
+  let jobAt = Number.NEGATIVE_INFINITY;
   let runs: { readonly plan: SweepFile | null; readonly hands: RunsHands } | null = null;
   let runsAt = Number.NEGATIVE_INFINITY;
   let notices: readonly Notice[] = [];
@@ -88,13 +93,18 @@ export function lookAround(
   }
 
   async function lookAtJob(
-    { jobId, attempt }: { readonly jobId: string; readonly attempt: number },
+    { jobId, attempt, aside }: NonNullable<Wanted['job']>,
     state: ConsoleState,
+    now: number,
   ): Promise<Partial<Known>> {
     if (state.known.sweep.kind !== 'here') return {};
     const { dir, sweep } = state.known.sweep.value;
     const key = `${dir} ${jobId} ${attempt}`;
-    if (job?.key !== key) {
+    const isOther = job?.key !== key;
+    if (aside && (now - state.seenUpTo < REST_MS || (!isOther && now - jobAt < ASIDE_EVERY_MS)))
+      return {};
+    jobAt = now;
+    if (job === null || isOther) {
       const runId = sweep.jobs.get(jobId)?.runId ?? '';
       const runsDir = resolve(rim.cwd, sweep.runsDir);
       job = { key, files: watchJobFiles(dir, runsDir, { jobId, runId }, attempt) };
@@ -130,7 +140,7 @@ export function lookAround(
         ...(wanted.sweeps ? await lookAtSweeps(now) : {}),
         ...(wanted.sweepId === null ? {} : await lookAtSweep(wanted.sweepId, now)),
         ...(wanted.stored ? await lookAtRuns(state, now) : {}),
-        ...(wanted.job === null ? {} : await lookAtJob(wanted.job, state)),
+        ...(wanted.job === null ? {} : await lookAtJob(wanted.job, state, now)),
       };
     },
   };
