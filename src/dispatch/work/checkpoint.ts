@@ -3,6 +3,7 @@ import type { SavedSampler } from '../../compute/samplers/sampler.ts';
 import type { Dtype, SamplerName } from '../../compute/settings.ts';
 import { sha256Of } from '../artifacts/manifest.ts';
 import type { SamplingTimes } from './advance-in-blocks.ts';
+import { type PackedDraws, packDraws, unpackDraws } from './packed-draws.ts';
 import type { RecordedDraw } from './recorder.ts';
 import type { TracePoints } from './trace-file.ts';
 
@@ -29,6 +30,8 @@ export interface SamplingState {
   readonly trace: TracePoints;
 }
 
+type StoredState = Omit<SamplingState, 'draws'> & { readonly draws: PackedDraws };
+
 /** Grows when the form of the file or of a state changes. */
 const FORMAT = 1;
 const NEWLINE = 10;
@@ -39,7 +42,7 @@ export function encodeCheckpoint(of: CheckpointOf, state: SamplingState): Uint8A
   // Not `v8.serialize`, whose arrays come back as views of the whole file's bytes.
   const serializer = new Serializer();
   serializer.writeHeader();
-  serializer.writeValue(state);
+  serializer.writeValue({ ...state, draws: packDraws(state.draws) } satisfies StoredState);
   const header = Buffer.from(`${JSON.stringify({ format: FORMAT, ...of })}\n`);
   const content = Buffer.concat([header, serializer.releaseBuffer()]);
   return Buffer.concat([Buffer.from(`${sha256Of(content)}\n`), content]);
@@ -66,7 +69,8 @@ export function decodeCheckpoint(bytes: Uint8Array): ReadCheckpoint | null {
     state: () => {
       const deserializer = new Deserializer(content.subarray(end + 1));
       deserializer.readHeader();
-      return deserializer.readValue() as SamplingState;
+      const stored = deserializer.readValue() as StoredState;
+      return { ...stored, draws: unpackDraws(stored.draws) };
     },
   };
 }
