@@ -13,7 +13,15 @@ import { encodeCheckpoint } from '../../src/dispatch/work/checkpoint.ts';
 import { NO_POINTS } from '../../src/dispatch/work/thinned-points.ts';
 import { CODE_VERSION, payloadOf, prepareAttempt, RUN_ID } from './attempts.ts';
 
-const SAMPLERS = ['sgld', 'sghmc', 'hmc', 'mclmc'] as const;
+const JOBS = [
+  { sampler: 'sgld' },
+  { sampler: 'sgld', sgld_precond: 'adam', sgld_scheme: 'euler' },
+  { sampler: 'sghmc' },
+  { sampler: 'sghmc', sghmc_scheme: 'blackjax', sghmc_dtype: 'float64' },
+  { sampler: 'hmc' },
+  { sampler: 'mclmc' },
+  { sampler: 'mclmc', mclmc_adjusted: true },
+] as const;
 const TOLD_BY_THE_CLOCK = /timing|per_sec|wnv_time|duration|created/;
 
 const QUADRATIC = {
@@ -98,57 +106,55 @@ async function traceOf(dir: string): Promise<number[]> {
 
 const doneIn = (log: string): number => Number(/left a checkpoint: (\d+) of/.exec(log)?.[1]);
 
-describe.each(SAMPLERS)(
-  'a %s job that is stopped between two blocks and gone on with',
-  (sampler) => {
-    const payload = payloadOf({ ...QUADRATIC, sampler });
-    const reference = async () => {
-      const place = newPlace();
-      const { code } = await work(await prepareAttempt(place, 'attempt-1', payload));
-      expect(code).toBe(0);
-      return runIn(place, sampler);
-    };
+describe.each(JOBS)('the job %j, stopped between two blocks and gone on with,', (job) => {
+  const { sampler } = job;
+  const payload = payloadOf({ ...QUADRATIC, ...job });
+  const reference = async () => {
+    const place = newPlace();
+    const { code } = await work(await prepareAttempt(place, 'attempt-1', payload));
+    expect(code).toBe(0);
+    return runIn(place, sampler);
+  };
 
-    test('gives the same bytes, wherever it is stopped', async () => {
-      const undisturbed = await reference();
-      const stages = new Set<string>();
-      for (const stopAt of [5, 11, 20, 32, 50, 68, 80, 110, 140]) {
-        const place = newPlace();
-        const first = await work(await prepareAttempt(place, 'attempt-1', payload), { stopAt });
-        const last = await work(
-          await prepareAttempt(place, 'attempt-2', { ...payload, attempt: 2, owner: 'owner-2' }),
-        );
-        if (first.code === 0) continue;
-        expect(first.code, first.log).toBe(EXIT_CODES.checkpointed);
-        stages.add(/in stage (\w+)/.exec(first.log)?.[1] ?? '');
-        expect(last.code, last.log).toBe(0);
-        expect(last.log).toContain(`goes on from the checkpoint: ${doneIn(first.log)} of`);
-        expect(await runIn(place, sampler)).toEqual(undisturbed);
-        expect(existsSync(jobLayout(join(place, 'attempt-1')).checkpoint)).toBe(false);
-      }
-      expect([...stages]).toEqual(expect.arrayContaining(['warmup', 'sampling']));
-    });
-
-    test('again and again, each time a little later, also as the same attempt', async () => {
+  test('gives the same bytes, wherever it is stopped', async () => {
+    const undisturbed = await reference();
+    const stages = new Set<string>();
+    for (const stopAt of [5, 11, 20, 32, 50, 68, 80, 110, 140]) {
       const place = newPlace();
-      const dir = await prepareAttempt(place, 'attempt-1', payload);
-      const done: number[] = [];
-      for (let incarnation = 0; ; incarnation++) {
-        const stopAt = 12 + ((7 * incarnation) % 17);
-        const { code, log } = await work(dir, { stopAt, incarnation });
-        if (code === 0) break;
-        expect(code, log).toBe(EXIT_CODES.checkpointed);
-        done.push(doneIn(log));
-      }
-      expect(done.length).toBeGreaterThan(5);
-      expect(done).toEqual(done.toSorted((a, b) => a - b));
-      expect(await runIn(place, sampler)).toEqual(await reference());
-      const trace = await traceOf(dir);
-      expect(trace.length).toBeGreaterThan(2);
-      expect(trace).toEqual(trace.toSorted((a, b) => a - b));
-    });
-  },
-);
+      const first = await work(await prepareAttempt(place, 'attempt-1', payload), { stopAt });
+      const last = await work(
+        await prepareAttempt(place, 'attempt-2', { ...payload, attempt: 2, owner: 'owner-2' }),
+      );
+      if (first.code === 0) continue;
+      expect(first.code, first.log).toBe(EXIT_CODES.checkpointed);
+      stages.add(/in stage (\w+)/.exec(first.log)?.[1] ?? '');
+      expect(last.code, last.log).toBe(0);
+      expect(last.log).toContain(`goes on from the checkpoint: ${doneIn(first.log)} of`);
+      expect(await runIn(place, sampler)).toEqual(undisturbed);
+      expect(existsSync(jobLayout(join(place, 'attempt-1')).checkpoint)).toBe(false);
+    }
+    expect([...stages]).toEqual(expect.arrayContaining(['warmup', 'sampling']));
+  });
+
+  test('again and again, each time a little later, also as the same attempt', async () => {
+    const place = newPlace();
+    const dir = await prepareAttempt(place, 'attempt-1', payload);
+    const done: number[] = [];
+    for (let incarnation = 0; ; incarnation++) {
+      const stopAt = 12 + ((7 * incarnation) % 17);
+      const { code, log } = await work(dir, { stopAt, incarnation });
+      if (code === 0) break;
+      expect(code, log).toBe(EXIT_CODES.checkpointed);
+      done.push(doneIn(log));
+    }
+    expect(done.length).toBeGreaterThan(5);
+    expect(done).toEqual(done.toSorted((a, b) => a - b));
+    expect(await runIn(place, sampler)).toEqual(await reference());
+    const trace = await traceOf(dir);
+    expect(trace.length).toBeGreaterThan(2);
+    expect(trace).toEqual(trace.toSorted((a, b) => a - b));
+  });
+});
 
 describe('a checkpoint', () => {
   const payload = payloadOf({ ...QUADRATIC, sampler: 'hmc' });

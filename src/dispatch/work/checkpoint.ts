@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Deserializer, Serializer } from 'node:v8';
 import type { SavedSampler } from '../../compute/samplers/sampler.ts';
 import type { Dtype, SamplerName } from '../../compute/settings.ts';
@@ -44,8 +45,9 @@ export function encodeCheckpoint(of: CheckpointOf, state: SamplingState): Uint8A
   serializer.writeHeader();
   serializer.writeValue({ ...state, draws: packDraws(state.draws) } satisfies StoredState);
   const header = Buffer.from(`${JSON.stringify({ format: FORMAT, ...of })}\n`);
-  const content = Buffer.concat([header, serializer.releaseBuffer()]);
-  return Buffer.concat([Buffer.from(`${sha256Of(content)}\n`), content]);
+  const body = serializer.releaseBuffer();
+  const sha256 = createHash('sha256').update(header).update(body).digest('hex');
+  return Buffer.concat([Buffer.from(`${sha256}\n`), header, body]);
 }
 
 /** A checkpoint whose bytes are whole. */

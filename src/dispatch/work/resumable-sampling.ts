@@ -17,12 +17,14 @@ export interface Course {
 export interface ResumableSampling extends Course {
   /** Of the workers before. */
   readonly spent: SamplingTimes;
-  /** Writes a checkpoint if the last is old enough. Only where the sampler can be saved. */
+  /** Writes a checkpoint if one is due. Only where the sampler can be saved. */
   keep(spent: SamplingTimes): Promise<void>;
   /** The same without waiting for its time, since the process ends; whoever may kill it soon is not waited on for long. */
   keepLast(spent: SamplingTimes): Promise<void>;
 }
 
+/** Of the time, that checkpoints may take: where there are very many draws, they come less often. */
+const MOST_SHARE = 0.02;
 /** Whoever sends SIGTERM may kill after some ten seconds, and half a checkpoint is none. */
 const LAST_SECONDS = 5;
 /** Who sends it waits until the process has ended. */
@@ -58,19 +60,21 @@ export async function resumeSampling(
     }
   }
   const { sampler, recorder } = course;
-  let last = clock();
+  let due = clock() + checkpointEvery;
   const write = async (now: SamplingTimes): Promise<void> => {
     // One that has been replaced must not put its own in the place of its successor's.
     checkOwner();
+    const began = clock();
     const state = { sampler: await sampler.save(), draws: recorder.draws, spent: now };
     await checkpoint.write(of, { ...state, trace: trace.points });
-    last = clock();
+    const ended = clock();
+    due = ended + Math.max(checkpointEvery, (ended - began) / MOST_SHARE);
   };
   return {
     ...course,
     spent,
     keep: async (now) => {
-      if (clock() - last >= checkpointEvery) await write(now);
+      if (clock() >= due) await write(now);
     },
     keepLast: async (now) => {
       const written = write(now).then(() => {
