@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -43,6 +43,9 @@ const QUADRATIC = {
   sghmc_warmup: 100,
 } as const;
 
+/** For the HMC job: a look at the clock when some draws are there and some are not. */
+const STOP_IN_SAMPLING = 68;
+
 let root: string;
 let places = 0;
 beforeAll(async () => {
@@ -56,13 +59,19 @@ const newPlace = (): string => join(root, String(places++));
 interface Start {
   /** Look at the clock at which SIGUSR2 comes; a block takes some four. Default: none comes. */
   readonly stopAt?: number;
-  readonly signal?: string;
+  /** Null: none. */
+  readonly signal?: string | null;
+  /** Called just before. */
+  readonly before?: () => void;
   readonly incarnation?: number;
   readonly checkpointEvery?: number;
 }
 
 /** A worker in this process; each look at its clock takes time. */
-async function work(dir: string, { stopAt, signal = 'SIGUSR2', ...rest }: Start = {}) {
+async function work(
+  dir: string,
+  { stopAt, signal = 'SIGUSR2', before = () => {}, ...rest }: Start = {},
+) {
   const stop = new AbortController();
   const log: string[] = [];
   let looks = 0;
@@ -76,7 +85,10 @@ async function work(dir: string, { stopAt, signal = 'SIGUSR2', ...rest }: Start 
     version: '0',
     clock: () => {
       looks += 1;
-      if (looks === stopAt) stop.abort(signal);
+      if (looks === stopAt) {
+        before();
+        if (signal !== null) stop.abort(signal);
+      }
       // Blocks double, and then stay as they are.
       seconds += looks < 15 ? 0.25 : 0.5;
       return seconds;
@@ -161,7 +173,7 @@ describe('a checkpoint', () => {
   const stopped = async (of: Payload = payload) => {
     const place = newPlace();
     const dir = await prepareAttempt(place, 'attempt-1', of);
-    const { code } = await work(dir, { stopAt: 40 });
+    const { code } = await work(dir, { stopAt: STOP_IN_SAMPLING });
     expect(code).toBe(EXIT_CODES.checkpointed);
     return { place, path: jobLayout(dir).checkpoint };
   };
@@ -228,6 +240,42 @@ describe('a checkpoint', () => {
     expect(code).toBe(EXIT_CODES.checkpointed);
     expect(log).toContain('the checkpoint cannot be written');
     expect((await next(place)).code).toBe(0);
+  });
+
+  test.each([{ signal: 'SIGUSR2' }, { signal: null }])(
+    'or a result is never left by a worker that has been followed (%j)',
+    async ({ signal }) => {
+      const dir = await prepareAttempt(newPlace(), 'attempt-1', payload);
+      const { hello: path, result } = attemptLayout(dir);
+      const before = () => {
+        const hello = JSON.parse(readFileSync(path, 'utf8'));
+        writeFileSync(path, JSON.stringify({ ...hello, incarnation: 1 }));
+      };
+      const { code, log } = await work(dir, { stopAt: STOP_IN_SAMPLING, signal, before });
+      expect(code, log).toBe(EXIT_CODES.failed);
+      expect(existsSync(jobLayout(dir).checkpoint)).toBe(false);
+      expect(existsSync(result)).toBe(false);
+      expect(existsSync(join(dir, '../runs', RUN_ID))).toBe(false);
+    },
+  );
+
+  test('holds how the running estimate came about', async () => {
+    const { place } = await stopped();
+    const before = await traceOf(join(place, 'attempt-1'));
+    expect(before.length).toBeGreaterThan(0);
+    expect((await next(place)).code).toBe(0);
+    const text = await readFile(attemptLayout(join(place, 'attempt-2')).trace, 'utf8');
+    const points: readonly { step: number; llc: number }[] = JSON.parse(text).points;
+    expect(points.map(({ step }) => step)).toEqual(expect.arrayContaining(before));
+    expect(points.length).toBeGreaterThan(before.length);
+    const { groups } = await readInferenceData(join(place, 'runs', RUN_ID, 'hmc.nc'));
+    const llc = groups['posterior']?.variables['llc']?.data as Float64Array;
+    const draws = llc.length / QUADRATIC.chains;
+    for (const { step, llc: shown } of points) {
+      const until = llc.filter((_, i) => i % draws < step - QUADRATIC.hmc_warmup);
+      const mean = until.reduce((sum, value) => sum + value, 0) / until.length;
+      expect(shown).toBeCloseTo(mean, 4);
+    }
   });
 
   test('is written from time to time, kept where the job is told to leave, and its seconds add up', async () => {

@@ -82,7 +82,8 @@ export class AttemptWork {
   async fail(error: unknown): Promise<number> {
     const { log } = this.#around;
     if (this.#stop.aborted) {
-      const { reason } = this.#stop;
+      // Whoever has been replaced must not ask, by its code, to be started again.
+      const { reason } = this.#replaced.signal.aborted ? this.#replaced.signal : this.#stop;
       log(`stopped by ${reason} in stage ${this.#stage}; no result was written`);
       return EXIT_AFTER[reason] ?? EXIT_CODES.failed;
     }
