@@ -70,6 +70,13 @@ export function endedWithoutResult(remains: Remains): Failure {
       'found its attempt taken by another worker, which is gone,',
       'It is tried again.',
     );
+  if (exit?.code === EXIT_CODES.checkpointed)
+    return tell(
+      'crash',
+      'was told by SIGUSR2 that it would be ended soon, and left',
+      'It is tried again, from its checkpoint.',
+      true,
+    );
   const unwritten = errorTypeOfExit(exit?.code ?? null);
   if (unwritten !== null)
     return tell(

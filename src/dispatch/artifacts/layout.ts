@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /**
  * The only place that knows what files are called (docs/files.md).
@@ -6,7 +6,7 @@ import { join } from 'node:path';
  * ```
  * runs/<run_id>/     config.json metrics.json L0.txt <sampler>.nc manifest.json
  * sweeps/<sweep_id>/ plan.json journal.jsonl live.json supervisor.lock supervisor.log inbox/
- *                    results.csv errors.csv jobs/<job_id>/…
+ *                    results.csv errors.csv jobs/<job_id>/{checkpoint.bin, attempt-N/…}
  * .llc/families/<erm_key>/     weights.f64 training.json, shared by jobs of equal data and training
  * .llc/staging/               what is being written
  * .llc/visits.json console.log  what the console remembers, and died of
@@ -63,13 +63,29 @@ export function attemptLayout(dir: string) {
     dir,
     payload: join(dir, 'payload.json'),
     hello: join(dir, 'hello.json'),
+    /** Committed by the one worker of an incarnation from 1 on that may replace `hello`. */
+    helloOf: (incarnation: number) => join(dir, `hello.${incarnation}.json`),
     progress: join(dir, 'progress.json'),
     /** How the running estimate came about, for a plot. */
     trace: join(dir, 'trace.json'),
-    checkpoint: join(dir, 'checkpoint.bin'),
     result: join(dir, 'result.json'),
     stdout: join(dir, 'stdout.log'),
     stderr: join(dir, 'stderr.log'),
+  } as const;
+}
+
+/**
+ * What the attempts of a job share: it lies beside their folders.
+ *
+ * @param attemptDir - of any of them.
+ */
+export function jobLayout(attemptDir: string) {
+  const dir = resolve(attemptDir, '..');
+  return {
+    /** Where sampling had come to. */
+    checkpoint: join(dir, 'checkpoint.bin'),
+    /** One that could not be gone on from, kept for whoever looks for the cause. */
+    brokenCheckpoint: join(dir, 'checkpoint.broken.bin'),
   } as const;
 }
 
