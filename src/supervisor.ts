@@ -29,7 +29,8 @@ async function main(sweepDir: string, takeOver: boolean): Promise<number> {
   try {
     process.chdir(workingDirOf(sweepDir));
     const ended = await supervise(sweepDir, {
-      createBackend: ({ options, runsDir }) => chooseBackend(options, resolve(runsDir)),
+      createBackend: ({ options, runsDir }) =>
+        chooseBackend(options, resolve(runsDir), process.cwd()),
       signal: stop.signal,
       takeOver,
       log,

@@ -67,7 +67,7 @@ export async function planFor(
     estimate: estimate({
       jobs: left,
       resources: plan.resources,
-      atOnce: options.maxConcurrent ?? concurrencyOf(prepared, runsDir),
+      atOnce: options.maxConcurrent ?? concurrencyOf(prepared, runsDir, rim.cwd),
       gpuPerHour: seen.gpuPerHour(options),
       observed: await seen.observed(options),
     }),
@@ -75,9 +75,13 @@ export async function planFor(
   };
 }
 
-function concurrencyOf({ options }: Extract<Prepared, { ok: true }>, runsDir: string): number {
+function concurrencyOf(
+  { options }: Extract<Prepared, { ok: true }>,
+  runsDir: string,
+  cwd: string,
+): number {
   try {
-    return chooseBackend(options, runsDir).concurrency;
+    return chooseBackend(options, runsDir, cwd).concurrency;
   } catch {
     // A place that this version does not have is told by its offer.
     return 1;
@@ -100,7 +104,7 @@ export async function discoverFor(
   if (!prepared.ok)
     throw new LlcError(78, prepared.issues.map(issueText).join('; '), 'llc config get tells more.');
   const { options, plan } = prepared;
-  const backend = chooseBackend(options, resolve(rim.cwd, plan.runsDir));
+  const backend = chooseBackend(options, resolve(rim.cwd, plan.runsDir), rim.cwd);
   const discovery = await inTime(place, OFFER_LIMIT, signal, (limit) => backend.discover(limit));
   return { discovery, place: isElsewhere ? place.slice(4) : '' };
 }
@@ -120,7 +124,7 @@ export async function checkFor(
     };
   const { plan, options } = prepared;
   try {
-    const backend = chooseBackend(options, resolve(rim.cwd, plan.runsDir));
+    const backend = chooseBackend(options, resolve(rim.cwd, plan.runsDir), rim.cwd);
     const { jobs, resources } = plan;
     const told = await inTime(options.backend, CHECK_LIMIT, signal, (limit) =>
       backend.preflight({ jobs, resources }, limit),

@@ -1,0 +1,38 @@
+import type { CommandEnd } from './cluster.ts';
+
+/** The most tasks of an array where the site does not say: Slurm's own default. */
+const USUAL_TASKS = 1001;
+
+/** The most tasks that one array may have, from `scontrol show config`. */
+export function readMaxArraySize({ code, stdout }: Pick<CommandEnd, 'code' | 'stdout'>): number {
+  const size = Number(/^MaxArraySize\s*=\s*(\d+)/m.exec(stdout)?.[1]);
+  // Task numbers from 0 are below that number.
+  return code === 0 && size >= 1 ? size : USUAL_TASKS;
+}
+
+/** Parts of at most so many. */
+export function chunks<T>(values: readonly T[], size: number): readonly (readonly T[])[] {
+  const parts: T[][] = [];
+  for (let i = 0; i < values.length; i += size) parts.push(values.slice(i, i + size));
+  return parts;
+}
+
+/**
+ * How many tasks of a new array may run at once, so that all arrays together keep a person's limit. Arrays that are under
+ * way keep theirs; at least one task of each may run, or it would never end.
+ *
+ * @param limit - null for none
+ * @param claimed - what living arrays may run at once
+ * @param tasks - of this array
+ * @param left - tasks of this call in arrays that are still to come, this one's included
+ */
+export function atOnceOf(
+  limit: number | null,
+  claimed: number,
+  tasks: number,
+  left: number,
+): number | null {
+  if (limit === null) return null;
+  const free = Math.max(1, limit - claimed);
+  return Math.max(1, Math.min(tasks, Math.round((free * tasks) / left)));
+}
