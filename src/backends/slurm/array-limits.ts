@@ -10,6 +10,18 @@ export function readMaxArraySize({ code, stdout }: Pick<CommandEnd, 'code' | 'st
   return code === 0 && size >= 1 ? size : USUAL_TASKS;
 }
 
+/** How many tasks these arrays may run at once, none more than it has left. */
+export function claimedBy(
+  living: readonly { readonly array: string; readonly atOnce: number | null }[],
+): number {
+  const arrays = new Map<string, { left: number; atOnce: number }>();
+  for (const { array, atOnce } of living) {
+    const left = (arrays.get(array)?.left ?? 0) + 1;
+    arrays.set(array, { left, atOnce: atOnce ?? Number.POSITIVE_INFINITY });
+  }
+  return [...arrays.values()].reduce((sum, { left, atOnce }) => sum + Math.min(left, atOnce), 0);
+}
+
 /** Parts of at most so many. */
 export function chunks<T>(values: readonly T[], size: number): readonly (readonly T[])[] {
   const parts: T[][] = [];

@@ -25,6 +25,8 @@ export interface Evidence {
   readonly missingForMs: number | null;
   readonly endingForMs: number | null;
   readonly accountsAsked: boolean;
+  /** This process has asked Slurm to end it. */
+  readonly cancelled: boolean;
 }
 
 /** Where an attempt stands. `ask`: only Slurm's word, soon, can tell more. */
@@ -57,6 +59,7 @@ export function judge(evidence: Evidence, patience: Patience = PATIENCE): Standi
   if (mark?.state === 'ended') {
     // A worker that ended by itself has said all. What was ended from outside, Slurm says by what, and whether it queues
     // the job again.
+    if (evidence.cancelled) return { kind: 'failed' };
     if (endedByItself(mark))
       return mark.code === 0 && ending < patience.endingMs
         ? { kind: 'ending', ask: false }
@@ -80,6 +83,8 @@ export function judge(evidence: Evidence, patience: Patience = PATIENCE): Standi
     case 'paused':
       return { kind: 'paused', row };
     case 'over': {
+      // One that never came to a node leaves nothing.
+      if (row.state === 'CANCELLED' && row.nodes === '') return { kind: 'failed' };
       // One that ended well has left a word, which may be on its way.
       const limit = row.state === 'COMPLETED' ? patience.goneMs : patience.endingMs;
       return ending >= limit ? { kind: 'failed' } : { kind: 'ending', ask: false };

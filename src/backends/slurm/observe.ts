@@ -151,6 +151,7 @@ async function standingOf(task: WatchedTask, observer: Observer): Promise<Standi
       missingForMs: task.missingSince === null ? null : at - task.missingSince,
       endingForMs: task.endingSince === null ? null : at - task.endingSince,
       accountsAsked: task.accounts !== null,
+      cancelled: task.cancelled,
     },
     patience,
   );

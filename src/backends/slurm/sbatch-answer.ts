@@ -5,7 +5,7 @@ import type { CommandEnd } from './cluster.ts';
 export type SbatchAnswer =
   | { readonly kind: 'taken'; readonly array: string }
   /** No more jobs now, though fewer might go. */
-  | { readonly kind: 'full'; readonly said: string }
+  | { readonly kind: 'full'; readonly said: string; readonly isCertain: boolean }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** Slurm may have taken it all the same. */
   | { readonly kind: 'unclear'; readonly said: string };
@@ -45,7 +45,11 @@ const REFUSALS: readonly (readonly [words: RegExp, errorType: ErrorType, next: s
     'config',
     'No node of the partition has what a job asks for: use less with --cpus or --mem-gb, or another partition or --slurm-constraint.',
   ],
-  [/invalid feature/i, 'config', 'No node has such a feature: change --slurm-constraint.'],
+  [
+    /invalid feature|invalid node name/i,
+    'config',
+    'No node has such a feature or name: change --slurm-constraint or --slurm-extra.',
+  ],
   [
     /invalid (generic resource|gres|trestype)/i,
     'config',
@@ -85,7 +89,11 @@ const REFUSALS: readonly (readonly [words: RegExp, errorType: ErrorType, next: s
 
 /** Limits on how many jobs may stand in the queue: as some end, others may come. */
 const FULL =
-  /(max|grp)submit\w*limit|submit job limit|job submit limit|QOSMax\w*SubmitJob|maximum job count|slurm temporarily unable to accept job|job count limit|array.*(exceeds|too many)/i;
+  /(max|grp)submit\w*|maximum job count|slurm temporarily unable to accept job|job count limit/i;
+
+/** Words for such a limit and for others alike; newer versions say before them which it is. */
+const PERHAPS_FULL = /job submit limit/i;
+const NAMED_LIMIT = /(QOS|Assoc)(Max|Grp)\w+/;
 
 /** The request may have arrived. */
 const UNCLEAR =
@@ -98,7 +106,9 @@ export function readSbatch({ code, stdout, stderr, timedOut }: CommandEnd): Sbat
   const said = wordsOf(stderr);
   if (timedOut || code === null || code === 0 || UNCLEAR.test(said))
     return { kind: 'unclear', said: timedOut ? 'sbatch gave no answer in time' : said };
-  if (FULL.test(said)) return { kind: 'full', said };
+  if (FULL.test(said)) return { kind: 'full', said, isCertain: true };
+  if (PERHAPS_FULL.test(said) && !NAMED_LIMIT.test(said))
+    return { kind: 'full', said, isCertain: false };
   return { kind: 'refused', refusal: refusalOf(said) };
 }
 
@@ -115,7 +125,12 @@ export function refusalOf(said: string): Refusal {
 export function wordsOf(stderr: string): string {
   return stderr
     .split('\n')
-    .map((line) => line.replace(/^sbatch: (error: )?/, '').trim())
+    .map((line) =>
+      line
+        .replace(/^(sbatch: (error: )?|allocation failure: )/, '')
+        .replace('Batch job submission failed: ', '')
+        .trim(),
+    )
     .filter((line) => line !== '')
     .join(' ');
 }

@@ -1,12 +1,19 @@
+import { sweepDirOfAttempt } from '../../dispatch/artifacts/layout.ts';
 import type { Backend } from '../../dispatch/backend.ts';
+import { CANCEL_PACE, type CancelPace, cancelTasks } from './cancel.ts';
 import type { Cluster } from './cluster.ts';
+import { discoverSlurm } from './discover.ts';
 import { type EndsOfSweep, endsOfSweep } from './ends-of-sweep.ts';
+import { slurmHealth } from './health.ts';
 import { PATIENCE, type Patience } from './judge-task.ts';
 import { type Observer, observeTasks } from './observe.ts';
+import { preflightSlurm } from './preflight.ts';
 import { QUEUE_PACE, type QueuePace, queueWatch } from './queue-watch.ts';
 import { limitMinutes, type SlurmOptions } from './sbatch-options.ts';
 import { allSubmissions } from './submissions.ts';
 import { type Submitter, submitAttempts } from './submit.ts';
+import { usageOf } from './usage.ts';
+import { forgetTask, watchedOf } from './watched-task.ts';
 
 export interface SlurmBackendOptions {
   readonly cluster: Cluster;
@@ -23,6 +30,7 @@ export interface SlurmBackendOptions {
   readonly codeVersion: string | null;
   readonly patience?: Partial<Patience>;
   readonly pace?: Partial<QueuePace>;
+  readonly cancelPace?: Partial<CancelPace>;
 }
 
 /** Attempts that stand in the queue of a sweep at once; sites allow a person some thousands. */
@@ -30,11 +38,11 @@ const IN_QUEUE = 10_000;
 
 /** Jobs as tasks of arrays in Slurm. */
 export function slurmBackend(options: SlurmBackendOptions): Backend {
-  const { cluster, slurm, maxConcurrent } = options;
+  const { cluster, slurm, runsDir, maxConcurrent } = options;
+  const cancelPace = { ...CANCEL_PACE, ...options.cancelPace };
   const now = () => performance.now();
   const queue = queueWatch(cluster, { ...QUEUE_PACE, ...options.pace }, now);
   const ends = new Map<string, EndsOfSweep>();
-  const claims = new Map<string, number>();
   const observer: Observer = {
     cluster,
     queue,
@@ -58,8 +66,9 @@ export function slurmBackend(options: SlurmBackendOptions): Backend {
     submissionsOf: allSubmissions(),
     codeVersion: options.codeVersion,
     maxArraySize: null,
-    claimed: () => 0,
-    onTaken: (array, atOnce) => claims.set(array, atOnce ?? 0),
+    inQueue: () =>
+      [...observer.tasks.values()].flatMap(({ over, place }) => (over === null ? place : [])),
+    onSubmitted: (handle) => void watchedOf(observer.tasks, handle, now()),
   };
 
   return {
@@ -68,21 +77,20 @@ export function slurmBackend(options: SlurmBackendOptions): Backend {
     keepsQueue: true,
     keepsTimeLimit: true,
     limits: { runningS: 60 * limitMinutes(options) },
-    preflight: async () => ({ ok: true, notes: [] }),
-    discover: async () => ({
-      partitions: [],
-      accounts: [],
-      gpuTypes: [],
-      cores: null,
-      memoryGb: null,
-      maxJobs: null,
-      budgetLeft: null,
-    }),
+    preflight: (request, signal) => preflightSlurm(request, cluster, slurm, runsDir, signal),
+    discover: (signal) => discoverSlurm(cluster, signal),
     submit: (attempts, signal) => submitAttempts(attempts, submitter, signal),
     observe: (handles, signal) => observeTasks(handles, observer, signal),
-    cancel: (handles, signal) => observeTasks(handles, observer, signal),
+    cancel: (handles, signal) => cancelTasks(handles, observer, cancelPace, signal),
     storage: cluster.storage,
-    health: async () => ({ state: 'well', text: 'ok' }),
-    usage: async (handles) => handles.map(() => null),
+    health: (signal) => slurmHealth(cluster, signal),
+    async usage(handles) {
+      return handles.map((handle) => {
+        const { place, name, accounts, over } = watchedOf(observer.tasks, handle, now());
+        // Its result tells the same again; of thousands that have ended nothing need be remembered.
+        if (over?.kind === 'ended') forgetTask(observer.tasks, handle);
+        return usageOf(place, observer.endsOf(sweepDirOfAttempt(place.dir)).of(name), accounts);
+      });
+    },
   };
 }

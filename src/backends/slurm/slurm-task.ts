@@ -15,6 +15,8 @@ export interface SlurmTask {
   readonly gpus: number;
   /** A start's limit, minutes. */
   readonly limitMin: number;
+  /** Tasks of the array that may run at once; null for no limit. */
+  readonly atOnce: number | null;
 }
 
 /** `4711_3`, as every command of Slurm calls it. */
@@ -43,5 +45,6 @@ export function taskOf({ data }: JobHandle): SlurmTask {
     cpus: Number(data['cpus'] ?? 1),
     gpus: Number(data['gpus'] ?? 0),
     limitMin: Number(data['limitMin'] ?? 0),
+    atOnce: typeof data['atOnce'] === 'number' ? data['atOnce'] : null,
   };
 }

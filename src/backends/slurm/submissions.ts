@@ -14,6 +14,8 @@ export interface Submission {
   readonly madeAt: number;
   /** The array's number; null while nobody knows whether Slurm took it. */
   readonly array: string | null;
+  /** Its tasks that may run at once; null for no limit. */
+  readonly atOnce: number | null;
 }
 
 /** A sweep's submissions: written before Slurm is asked, so that whoever comes later knows what may have been started. */
@@ -21,9 +23,13 @@ export interface Submissions {
   /** The submission and task that an attempt is of; null where it was never given to Slurm. */
   find(attemptDir: string): Promise<{ readonly of: Submission; readonly task: number } | null>;
   /** Writes script and list; from then on Slurm may have the attempts. */
-  open(name: string, attemptDirs: readonly string[], script: string): Promise<Submission>;
+  open(
+    made: Pick<Submission, 'name' | 'atOnce'>,
+    attemptDirs: readonly string[],
+    script: string,
+  ): Promise<Submission>;
   /** Slurm has it under this number. */
-  taken(submission: Submission, array: string): Promise<Submission>;
+  taken(submission: Submission, array: string): Promise<Submission & { readonly array: string }>;
   /** Slurm has not, and said why; the script stays to look at. */
   refused(submission: Submission, said: string): Promise<void>;
   /** Slurm certainly has not: as if it had never been. */
@@ -58,19 +64,20 @@ export function submissionsOf(sweepDir: string): Submissions {
       await read;
       return byAttempt.get(relative(sweepDir, attemptDir)) ?? null;
     },
-    async open(name, attemptDirs, script) {
+    async open({ name, atOnce }, attemptDirs, script) {
       const files = layout.submission(name);
       const attempts = attemptDirs.map((dir) => relative(sweepDir, dir));
       await mkdir(layout.ends, { recursive: true });
       await mkdir(files.dir, { recursive: true });
       await writeFile(files.script, script, { mode: 0o755 });
       await writeWhole(files.tasks, attempts.map((attempt) => `${attempt}\n`).join(''));
-      return keep({ sweepDir, name, attempts, madeAt: Date.now(), array: null });
+      return keep({ sweepDir, name, attempts, madeAt: Date.now(), array: null, atOnce });
     },
     async taken(submission, array) {
-      const known = keep({ ...submission, array });
+      const known = { ...submission, array };
+      keep(known);
       const { job } = layout.submission(submission.name);
-      await writeWhole(job, `${JSON.stringify({ array })}\n`);
+      await writeWhole(job, `${JSON.stringify({ array, atOnce: known.atOnce })}\n`);
       return known;
     },
     async refused(submission, said) {
@@ -95,18 +102,21 @@ async function readSubmission(sweepDir: string, name: string): Promise<Submissio
       () => false,
     );
     if (isRefused) return null;
-    return { sweepDir, name, attempts, madeAt: mtimeMs, array: await readArray(files.job) };
+    return { sweepDir, name, attempts, madeAt: mtimeMs, ...(await readTaken(files.job)) };
   } catch {
     return null;
   }
 }
 
-async function readArray(path: string): Promise<string | null> {
+async function readTaken(path: string): Promise<Pick<Submission, 'array' | 'atOnce'>> {
   try {
-    const { array } = JSON.parse(await readFile(path, 'utf8')) as { array?: unknown };
-    return typeof array === 'string' && /^\d+$/.test(array) ? array : null;
+    const { array, atOnce } = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+    return {
+      array: typeof array === 'string' && /^\d+$/.test(array) ? array : null,
+      atOnce: typeof atOnce === 'number' ? atOnce : null,
+    };
   } catch {
-    return null;
+    return { array: null, atOnce: null };
   }
 }
 

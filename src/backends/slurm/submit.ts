@@ -5,13 +5,13 @@ import type { Submission as Answer, Attempt, JobHandle } from '../../dispatch/ba
 import { LlcError } from '../../dispatch/errors.ts';
 import { errorTypeOfSystemError } from '../../dispatch/job/failure.ts';
 import type { ErrorType } from '../../dispatch/job/words.ts';
-import { atOnceOf, chunks, readMaxArraySize } from './array-limits.ts';
+import { atOnceOf, chunks, claimedBy, readMaxArraySize } from './array-limits.ts';
 import { arrayScript } from './array-script.ts';
 import type { Cluster } from './cluster.ts';
 import { findSubmission } from './find-submission.ts';
-import { readSbatch } from './sbatch-answer.ts';
+import { readSbatch, refusalOf } from './sbatch-answer.ts';
 import { limitMinutes, resourceOptions, type SlurmOptions } from './sbatch-options.ts';
-import { handleOf } from './slurm-task.ts';
+import { handleOf, type SlurmTask } from './slurm-task.ts';
 import type { Submission, Submissions } from './submissions.ts';
 
 /** sbatch waits for a busy controller; its own limit lies far above. */
@@ -29,10 +29,10 @@ export interface Submitter {
   readonly codeVersion: string | null;
   /** Asked of Slurm once. */
   maxArraySize: number | null;
-  /** What arrays that have not ended may run at once. */
-  readonly claimed: () => number;
-  /** Told of each array. */
-  readonly onTaken: (array: string, atOnce: number | null) => void;
+  /** Attempts that this process knows to be in the queue. */
+  readonly inQueue: () => readonly SlurmTask[];
+  /** Told of each attempt that is. */
+  readonly onSubmitted: (handle: JobHandle) => void;
 }
 
 /**
@@ -93,6 +93,7 @@ function handleIn(of: Submission, array: string, task: number, attempt: Attempt)
     cpus,
     gpus: gpuMode === 'off' ? 0 : 1,
     limitMin: limitMinutes(attempt.resources),
+    atOnce: of.atOnce,
   });
 }
 
@@ -141,7 +142,7 @@ async function giveArray(
   const name = `llc-${basename(sweepDir)}-${randomUUID().slice(0, 8)}`;
   const files = slurmLayout(sweepDir).submission(name);
   const shape = first.resources;
-  const atOnce = atOnceOf(maxConcurrent, submitter.claimed(), attempts.length, left);
+  const atOnce = atOnceOf(maxConcurrent, claimedBy(submitter.inQueue()), attempts.length, left);
   const program = await cluster.program(signal);
   const script = arrayScript({
     sweepId: basename(sweepDir),
@@ -163,7 +164,7 @@ async function giveArray(
   let submission: Submission;
   try {
     const dirs = attempts.map(({ dir }) => dir);
-    submission = await submissions.open(name, dirs, script);
+    submission = await submissions.open({ name, atOnce }, dirs, script);
   } catch (error) {
     return refuse(
       errorTypeOfSystemError(error),
@@ -190,6 +191,10 @@ async function giveArray(
     }
     case 'full': {
       await submissions.forget(submission);
+      if (attempts.length === 1 && !answer.isCertain && submitter.inQueue().length === 0) {
+        const { errorType, next } = refusalOf(answer.said);
+        return refuse(errorType, `Slurm refuses the job: ${answer.said}. ${next}`);
+      }
       if (attempts.length === 1)
         return attempts.map((attempt) => [attempt, full(attempt, answer.said)]);
       const half = Math.ceil(attempts.length / 2);
@@ -208,11 +213,11 @@ async function giveArray(
 
   async function given(submission: Submission, array: string): Promise<Given> {
     const known = await submissions.taken(submission, array);
-    submitter.onTaken(array, atOnce);
-    return attempts.map((attempt, task) => [
-      attempt,
-      { kind: 'submitted', handle: handleIn(known, array, task, attempt) },
-    ]);
+    return attempts.map((attempt, task) => {
+      const handle = handleIn(known, array, task, attempt);
+      submitter.onSubmitted(handle);
+      return [attempt, { kind: 'submitted', handle }];
+    });
   }
 }
 

@@ -30,10 +30,18 @@ export interface WatchedTask {
 /** By folder, attempt and owner. */
 export type WatchedTasks = Map<string, WatchedTask>;
 
+function keyOf({ owner, attempt }: JobHandle, { dir }: SlurmTask): string {
+  return `${owner} ${attempt} ${dir}`;
+}
+
+export function forgetTask(tasks: WatchedTasks, handle: JobHandle): void {
+  tasks.delete(keyOf(handle, taskOf(handle)));
+}
+
 /** What is known of the task of this handle, from now on remembered. */
 export function watchedOf(tasks: WatchedTasks, handle: JobHandle, now: number): WatchedTask {
   const place = taskOf(handle);
-  const key = `${handle.owner} ${handle.attempt} ${place.dir}`;
+  const key = keyOf(handle, place);
   const known = tasks.get(key);
   if (known !== undefined && known.handle.id === handle.id) return known;
   const fresh: WatchedTask = {
