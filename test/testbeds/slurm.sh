@@ -209,11 +209,13 @@ start_node() {
 
 all_idle() { [ "$(sinfo -h -N -o '%N %t' | sort -u | grep -cE ' (idle|mix|alloc)$')" = ${#NODES[@]} ]; }
 
-# What is left of jobs has the folder's spool as its working directory, or descends from such.
+# What is left of jobs was started with this cluster's name of a node.
 kill_leftovers() {
   local process
   for process in /proc/[0-9]*; do
-    case "$(readlink "$process/cwd" 2>/dev/null)" in "$DIR"/spool/*) kill -KILL "${process#/proc/}" 2>/dev/null ;; esac
+    tr '\0' '\n' <"$process/environ" 2>/dev/null | grep -qxF "SLURM_CONF=$SLURM_CONF" || continue
+    tr '\0' '\n' <"$process/environ" 2>/dev/null | grep -q '^SLURM_JOB_ID=' || continue
+    kill -KILL "${process#/proc/}" 2>/dev/null
   done
 }
 

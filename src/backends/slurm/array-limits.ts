@@ -48,3 +48,22 @@ export function atOnceOf(
   const free = Math.max(1, limit - claimed);
   return Math.max(1, Math.min(tasks, Math.round((free * tasks) / left)));
 }
+
+/** Tasks as Slurm's commands take many at once: `4711_[0-3,7]` an array. */
+export function tasksOfArrays(
+  tasks: readonly { readonly array: string; readonly task: number }[],
+): readonly string[] {
+  const arrays = new Map<string, number[]>();
+  for (const { array, task } of tasks) arrays.set(array, [...(arrays.get(array) ?? []), task]);
+  return [...arrays].map(([array, numbers]) => `${array}_[${ranges(numbers)}]`);
+}
+
+function ranges(numbers: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const number of [...new Set(numbers)].toSorted((one, other) => one - other)) {
+    const last = runs.at(-1);
+    if (last !== undefined && last[1] === number - 1) last[1] = number;
+    else runs.push([number, number]);
+  }
+  return runs.map(([from, to]) => (from === to ? from : `${from}-${to}`)).join(',');
+}

@@ -76,14 +76,16 @@ task=\${SLURM_ARRAY_TASK_ID:?this script is for an array}
 restart=\${SLURM_RESTART_COUNT:-0}
 attempt=$sweep/$(sed -n "$((task + 1))p" "$submission/tasks")
 mark=$sweep/slurm/ends/\${SLURM_ARRAY_JOB_ID}_$task.$restart
-began=$(date +%s)
+began=$(printf '%(%s)T' -1)
 child='' heard='' warned='' cause='' code=0
 
 # Replaces a file by one line; readers see the old or the new one.
 put() { printf '%s\\n' "$2" >"$1.new" && mv -f "$1.new" "$1"; }
 
+# Signals of the end reach every process here, also those that write of it: they are deaf to them.
 tell() {
-  put "$mark" "{\\"state\\":\\"$1\\",\\"code\\":$code,\\"cause\\":\\"$cause\\",\\"job\\":\\"$SLURM_JOB_ID\\",\\"node\\":\\"\${SLURMD_NODENAME:-}\\",\\"gpus\\":\\"\${CUDA_VISIBLE_DEVICES:-}\\",\\"began\\":$began,\\"ended\\":$(date +%s)}"
+  trap '' TERM USR2
+  put "$mark" "{\\"state\\":\\"$1\\",\\"code\\":$code,\\"cause\\":\\"$cause\\",\\"job\\":\\"$SLURM_JOB_ID\\",\\"node\\":\\"\${SLURMD_NODENAME:-}\\",\\"gpus\\":\\"\${CUDA_VISIBLE_DEVICES:-}\\",\\"began\\":$began,\\"ended\\":$(printf '%(%s)T' -1)}"
 }
 
 # What Slurm knows of this job, a field by its name.
@@ -96,7 +98,7 @@ why_warned() {
   end=$(field EndTime)
   end=$([ -n "$end" ] && date -d "$end" +%s 2>/dev/null) || end=$((began + limit_s))
   # Slurm may warn a minute early.
-  if [ $((end - $(date +%s))) -le $((warning_s + 75)) ]; then echo timeout; else echo preempted; fi
+  if [ $((end - $(printf '%(%s)T' -1))) -le $((warning_s + 75)) ]; then echo timeout; else echo preempted; fi
 }
 
 why_ended() {
@@ -116,6 +118,7 @@ on_warning() {
 }
 
 on_end() {
+  trap '' TERM
   heard=1
   [ -n "$child" ] && kill -TERM "$child" 2>/dev/null
   [ -n "$cause" ] || cause=$(why_ended)
@@ -123,7 +126,8 @@ on_end() {
 
 trap on_warning USR2
 trap on_end TERM
-trap : HUP CONT
+# Slurm sends CONT before others: with a trap for it too, bash can lose the second of the two.
+trap '' HUP
 
 unset NODE_OPTIONS
 mkdir -p "$sweep/slurm/ends"
@@ -135,14 +139,22 @@ child=$!
 
 # A wait that a signal has ended says nothing of the child.
 heard=1
-while [ -n "$heard" ]; do
+while [ -n "$heard" ] || kill -0 "$child" 2>/dev/null; do
   heard=''
   wait "$child"
   code=$?
 done
 
-# 140: the warning came before the worker could hear it.
-if [ -n "$warned" ] && { [ $code = 85 ] || [ $code = 140 ]; }; then
+# Whether it may go on from where it was. 140: the warning came before the worker could hear it; 143: there was none.
+may_go_on() {
+  case $code in
+  85 | 140) [ -n "$warned" ] ;;
+  143) [ "$cause" = preempted ] ;;
+  *) false ;;
+  esac
+}
+
+if may_go_on; then
   timeouts=$(cat timeouts 2>/dev/null || echo 0)
   if [ "$cause" = timeout ]; then
     timeouts=$((timeouts + 1))

@@ -1,7 +1,7 @@
 import { setTimeout as timer } from 'node:timers/promises';
 import type { JobHandle, Observation } from '../../dispatch/backend.ts';
 import { LlcError } from '../../dispatch/errors.ts';
-import { chunks } from './array-limits.ts';
+import { chunks, tasksOfArrays } from './array-limits.ts';
 import type { Cluster } from './cluster.ts';
 import { type Observer, observeTasks } from './observe.ts';
 import { type WatchedTask, watchedOf } from './watched-task.ts';
@@ -69,8 +69,7 @@ async function scancel(
   tasks: readonly WatchedTask[],
   signal: AbortSignal,
 ): Promise<void> {
-  const names = tasks.map(({ name }) => name);
-  for (const some of chunks(names, AT_ONCE)) {
+  for (const some of chunks(tasksOfArrays(tasks.map(({ place }) => place)), AT_ONCE)) {
     const end = await cluster.run(['scancel', ...options, ...some], { signal, limitMs: LIMIT_MS });
     if (end.timedOut || /unable to contact|timed out|refused/i.test(end.stderr))
       throw new LlcError(

@@ -11,6 +11,8 @@ export interface SlurmRemains {
   readonly task: string;
   /** Slurm's word for its end; null where Slurm does not know the job any more. */
   readonly state: string | null;
+  /** It waited when squeue last showed it. */
+  readonly removed: boolean;
   /** Slurm's reason; empty where there is none. */
   readonly reason: string;
   /** `code:signal` as Slurm has it; empty where it is not known. */
@@ -67,13 +69,20 @@ function causeOf(remains: SlurmRemains): Cause {
   // What a worker says of its own end is nearer to the cause than what Slurm makes of its exit code.
   const own = mark === null ? null : ofWorker(remains, mark);
   const known = ofState(remains);
-  return own ?? known ?? ofMark(remains) ?? LOST;
+  return own ?? known ?? ofMark(remains) ?? (remains.removed ? REMOVED : LOST);
 }
 
 const LOST: Cause = {
   errorType: 'lost',
   what: 'is gone from Slurm and left no word of its end',
   next: AGAIN,
+};
+
+const REMOVED: Cause = {
+  errorType: 'cancelled_by_site',
+  what: 'was taken out of the queue by somebody else, not by this sweep,',
+  next: 'Ask who did and why, then retry it.',
+  fromOutside: true,
 };
 
 /** It saved its state when it was warned, but the site does not let it queue again by itself. */

@@ -23,6 +23,8 @@ export interface Evidence {
   readonly trouble: string | null;
   /** Milliseconds; null where it is not so. */
   readonly missingForMs: number | null;
+  /** It waited a moment before squeue showed it no more: whoever takes a single task out of a queue leaves no trace. */
+  readonly vanishedWaiting: boolean;
   readonly endingForMs: number | null;
   readonly accountsAsked: boolean;
   /** This process has asked Slurm to end it. */
@@ -40,7 +42,7 @@ export type Standing =
   | { readonly kind: 'alive'; readonly row: QueueRow }
   /** As it was; more will be known soon. */
   | { readonly kind: 'ending'; readonly ask: boolean }
-  /** The accounts must tell. */
+  /** The accounts may tell what has become of it. */
   | { readonly kind: 'gone' }
   | { readonly kind: 'unknown'; readonly reason: string };
 
@@ -66,16 +68,17 @@ export function judge(evidence: Evidence, patience: Patience = PATIENCE): Standi
         : { kind: 'failed' };
     if (!rowIsNew)
       return ending >= patience.goneMs ? { kind: 'failed' } : { kind: 'ending', ask: true };
+    if (row?.state === 'CANCELLED' && !evidence.accountsAsked) return { kind: 'gone' };
     if (row === null || meaning === 'over') return { kind: 'failed' };
     if (!isNewStart(row, mark))
       return ending >= patience.goneMs ? { kind: 'failed' } : { kind: 'ending', ask: true };
   }
   if (row === null) {
     if (!rowIsNew) return { kind: 'unknown', reason: trouble ?? 'Slurm has not answered yet' };
-    if (evidence.accountsAsked) return { kind: 'failed' };
-    return (evidence.missingForMs ?? 0) >= patience.goneMs
-      ? { kind: 'gone' }
-      : { kind: 'ending', ask: false };
+    const { accountsAsked, cancelled, vanishedWaiting, missingForMs } = evidence;
+    if (accountsAsked || (cancelled && vanishedWaiting)) return { kind: 'failed' };
+    const limit = vanishedWaiting ? patience.endingMs : patience.goneMs;
+    return (missingForMs ?? 0) >= limit ? { kind: 'gone' } : { kind: 'ending', ask: false };
   }
   switch (meaning) {
     case 'waits':
@@ -83,11 +86,14 @@ export function judge(evidence: Evidence, patience: Patience = PATIENCE): Standi
     case 'paused':
       return { kind: 'paused', row };
     case 'over': {
-      // One that never came to a node leaves nothing.
-      if (row.state === 'CANCELLED' && row.nodes === '') return { kind: 'failed' };
+      const neverStarted = row.state === 'CANCELLED' && row.nodes === '';
+      // squeue does not tell by whom.
+      const byOthers = row.state === 'CANCELLED' && !evidence.cancelled && !evidence.accountsAsked;
+      if (neverStarted) return byOthers ? { kind: 'gone' } : { kind: 'failed' };
       // One that ended well has left a word, which may be on its way.
       const limit = row.state === 'COMPLETED' ? patience.goneMs : patience.endingMs;
-      return ending >= limit ? { kind: 'failed' } : { kind: 'ending', ask: false };
+      if (ending < limit) return { kind: 'ending', ask: false };
+      return byOthers ? { kind: 'gone' } : { kind: 'failed' };
     }
     case 'ends':
       return { kind: 'ending', ask: false };

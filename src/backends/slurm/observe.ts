@@ -25,11 +25,14 @@ export interface Observer {
   readonly now: () => number;
   /** Whose progress is read next. */
   turn: number;
+  /** Whose first word is looked for next. */
+  waitingTurn: number;
   accountsAskedAt: number;
 }
 
 /** Files of running jobs that are read at one look; the others come next. */
 const READS_A_LOOK = 300;
+const STARTS_A_LOOK = 50;
 /** How long a look waits for squeue; its answer counts at the next one. */
 const QUEUE_WAIT_MS = 2000;
 const SACCT_LIMIT_MS = 15_000;
@@ -47,7 +50,7 @@ export async function observeTasks(
     await lookAt(open, observer, signal);
     await readProgress(open, observer);
     const gone: WatchedTask[] = [];
-    let isUrgent = false;
+    let isUrgent = await anyHasStarted(open, observer);
     for (const task of open) {
       const standing = await standingOf(task, observer);
       if (standing.kind === 'gone') gone.push(task);
@@ -118,6 +121,25 @@ async function readProgress(open: readonly WatchedTask[], observer: Observer): P
   );
 }
 
+/** Whether a task that squeue showed waiting has said its first word: some of them in turn. */
+async function anyHasStarted(open: readonly WatchedTask[], observer: Observer): Promise<boolean> {
+  const waiting = open.filter(
+    ({ name, spokeAt }) =>
+      spokeAt === null && meaningOf(observer.queue.row(name)?.state ?? 'PENDING') === 'waits',
+  );
+  const first = observer.waitingTurn % Math.max(1, waiting.length);
+  const chosen = [...waiting.slice(first), ...waiting.slice(0, first)].slice(0, STARTS_A_LOOK);
+  observer.waitingTurn = first + chosen.length;
+  const spoke = await Promise.all(
+    chosen.map(async (task) => {
+      const at = await written(attemptLayout(task.place.dir).hello);
+      if (at !== null) task.spokeAt = at;
+      return at !== null;
+    }),
+  );
+  return spoke.includes(true);
+}
+
 async function written(path: string): Promise<number | null> {
   return stat(path).then(
     ({ mtimeMs }) => mtimeMs,
@@ -132,6 +154,7 @@ async function standingOf(task: WatchedTask, observer: Observer): Promise<Standi
   const row = queue.row(task.name);
   const rowIsNew = queue.askedAt > Math.max(task.knownSince, mark?.seenAt ?? task.knownSince);
   const at = now();
+  if (row !== null) task.lastRow = { at: queue.askedAt, state: row.state };
   const isMissing = row === null && rowIsNew;
   task.missingSince = isMissing ? (task.missingSince ?? at) : null;
   const meaning = row === null ? null : meaningOf(row.state);
@@ -148,12 +171,22 @@ async function standingOf(task: WatchedTask, observer: Observer): Promise<Standi
       row,
       rowIsNew,
       trouble: queue.trouble,
+      vanishedWaiting: isMissing && vanishedWaiting(task, queue.askedAt),
       missingForMs: task.missingSince === null ? null : at - task.missingSince,
       endingForMs: task.endingSince === null ? null : at - task.endingSince,
       accountsAsked: task.accounts !== null,
       cancelled: task.cancelled,
     },
     patience,
+  );
+}
+
+/** squeue shows ended jobs for some minutes (MinJobAge): what started after it waited would still be there. */
+const SHOWN_MS = 200_000;
+
+function vanishedWaiting({ lastRow }: WatchedTask, askedAt: number): boolean {
+  return (
+    lastRow !== null && meaningOf(lastRow.state) === 'waits' && askedAt - lastRow.at < SHOWN_MS
   );
 }
 
@@ -206,10 +239,7 @@ async function tell(task: WatchedTask, standing: Standing, observer: Observer): 
       task.seen ??= NOT_ASKED;
       return;
     case 'gone':
-      task.seen = {
-        kind: 'unknown',
-        reason: 'squeue no longer shows it and it has left no word; the accounts are asked',
-      };
+      task.seen ??= NOT_ASKED;
       return;
     case 'unknown':
       task.seen ??= { kind: 'unknown', reason: standing.reason };
@@ -245,5 +275,6 @@ async function askAccounts(
   const since = Math.min(...gone.map(({ place }) => place.submittedAt));
   const end = await cluster.run(sacctWords(arrays, since), { signal, limitMs: SACCT_LIMIT_MS });
   const rows = readSacct(end);
-  for (const task of gone) task.accounts = rows?.get(task.name) ?? [];
+  for (const task of gone)
+    task.accounts = rows?.get(task.name) ?? rows?.get(task.place.array) ?? [];
 }

@@ -1,4 +1,5 @@
 import type { Cluster } from './cluster.ts';
+import { meaningOf } from './slurm-state.ts';
 import { type QueueRow, readSqueue, squeueWords } from './squeue.ts';
 
 /** What squeue said last. */
@@ -29,6 +30,12 @@ export const QUEUE_PACE: QueuePace = { urgentMs: 1000, shortestMs: 5000, longest
 /** squeue itself waits for a dead controller for half a minute and more. */
 const LIMIT_MS = 15_000;
 const GROWTH = 1.4;
+
+/** An array that has ended before any task of its rest was started has one row for all of them. */
+function leftOver(rows: ReadonlyMap<string, QueueRow>, task: string): QueueRow | null {
+  const row = rows.get(task.split('_')[0] ?? '');
+  return row !== undefined && meaningOf(row.state) === 'over' ? row : null;
+}
 
 /** @param now - milliseconds of a steady clock */
 export function queueWatch(cluster: Cluster, pace: QueuePace, now: () => number): QueueWatch {
@@ -66,7 +73,7 @@ export function queueWatch(cluster: Cluster, pace: QueuePace, now: () => number)
   };
 
   return {
-    row: (task) => rows.get(task) ?? null,
+    row: (task) => rows.get(task) ?? leftOver(rows, task),
     get askedAt() {
       return askedAt;
     },

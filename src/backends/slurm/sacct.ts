@@ -28,7 +28,7 @@ export function sacctWords(arrays: readonly string[], since: number): readonly s
 
 const COMMON = ['-n', '-P', '-X', '-D'];
 
-/** By task, in order of their starts; null where there are no accounts, or they do not answer. */
+/** By task, and by array for tasks that never started, in order of their starts; null where there are no accounts, or they do not answer. */
 export function readSacct({
   code,
   stdout,
@@ -39,10 +39,12 @@ export function readSacct({
   for (const line of stdout.split('\n')) {
     const [task = '', words = '', exit = '', start = '', end = '', nodes = '', reason = '', raw] =
       line.split('|');
-    if (!/^\d+_\d+$/.test(task)) continue;
+    // Tasks that never started share a row: `4711_[3-9]`, or `4711`.
+    const name = /^\d+(_\d+)?(?=$|_\[)/.exec(task)?.[0];
+    if (name === undefined) continue;
     const [state = '', , by = null] = words.split(' ');
     const row: AccountRow = {
-      task,
+      task: name,
       state: state.replace(/\+$/, ''),
       by,
       exit,
@@ -52,7 +54,7 @@ export function readSacct({
       reason: reason === 'None' ? '' : reason,
       elapsedS: Number(raw) || 0,
     };
-    rows.set(task, [...(rows.get(task) ?? []), row]);
+    rows.set(name, [...(rows.get(name) ?? []), row]);
   }
   return rows;
 }

@@ -36,7 +36,7 @@ const REFUSALS: readonly (readonly [words: RegExp, errorType: ErrorType, next: s
     'Name a quality of service that the account has with --slurm-qos, or leave it out.',
   ],
   [
-    /time limit (specification|exceed)|exceeds? .*time limit|invalid time limit/i,
+    /time limit (is invalid|specification|exceed)|exceeds? .*time limit|invalid time limit/i,
     'config',
     'Ask for less with --timeout-min, or for a partition or quality of service that allows it.',
   ],

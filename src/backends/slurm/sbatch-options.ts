@@ -42,10 +42,22 @@ const OURS: ReadonlySet<string> = new Set([
 
 /** sbatch takes no longer one. */
 const LONGEST_WARNING_S = 65_535;
+/** Of a short limit at most this share is left after the warning: Slurm gives it up to a minute early, and one that comes as the job starts is lost. */
+const WARNING_SHARE = 0.4;
+
+/** How long before its limit such a job is warned, seconds. */
+export function warningOf(shape: Pick<Shape, 'timeoutMin'>, { warningS }: SlurmOptions): number {
+  return Math.min(
+    warningS,
+    LONGEST_WARNING_S,
+    Math.floor(WARNING_SHARE * 60 * limitMinutes(shape)),
+  );
+}
 
 /** What a job asks of Slurm; what the person gave beside comes last and so wins. */
 export function resourceOptions(shape: Shape, options: SlurmOptions): readonly SbatchOption[] {
-  const { partition, account, qos, constraint, extra, warningS } = options;
+  const { partition, account, qos, constraint, extra } = options;
+  const warningS = warningOf(shape, options);
   const asked: (readonly [string, string | null] | null)[] = [
     partition === null ? null : ['partition', partition],
     account === null ? null : ['account', account],
@@ -58,7 +70,7 @@ export function resourceOptions(shape: Shape, options: SlurmOptions): readonly S
     ['time', String(limitMinutes(shape))],
     shape.gpuMode === 'off' ? null : ['gres', gresOf(options.gpuType)],
     // Without B: steps alone would hear it.
-    warningS === 0 ? null : ['signal', `B:USR2@${Math.min(warningS, LONGEST_WARNING_S)}`],
+    warningS === 0 ? null : ['signal', `B:USR2@${warningS}`],
     ['requeue', null],
   ];
   const given = Object.entries(extra).map(([name, value]): SbatchOption => {

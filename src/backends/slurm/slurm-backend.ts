@@ -56,6 +56,7 @@ export function slurmBackend(options: SlurmBackendOptions): Backend {
     memoryGb: options.memoryGb,
     now,
     turn: 0,
+    waitingTurn: 0,
     accountsAskedAt: Number.NEGATIVE_INFINITY,
   };
   const submitter: Submitter = {

@@ -3,7 +3,7 @@ import type { CommandEnd } from './cluster.ts';
 
 /** A task as squeue shows it. */
 export interface QueueRow {
-  /** `4711_3`. */
+  /** `4711_3`; `4711` for what is left of an array whose waiting tasks were taken out one by one. */
   readonly task: string;
   /** Slurm's word: PENDING, RUNNING, TIMEOUT, … */
   readonly state: string;
@@ -60,7 +60,7 @@ export function readSqueue({ code, stdout, stderr, timedOut }: CommandEnd): Map<
 
 function readRow(line: string): QueueRow | null {
   const [task = '', state = '', reason = '', start = '', end = '', nodes = ''] = line.split('|');
-  if (!/^\d+_\d+$/.test(task) || state === '') return null;
+  if (!/^\d+(_\d+)?$/.test(task) || state === '') return null;
   return { task, state, reason, start: readTime(start), end: readTime(end), nodes };
 }
 

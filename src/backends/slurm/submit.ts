@@ -10,7 +10,7 @@ import { arrayScript } from './array-script.ts';
 import type { Cluster } from './cluster.ts';
 import { findSubmission } from './find-submission.ts';
 import { readSbatch, refusalOf } from './sbatch-answer.ts';
-import { limitMinutes, resourceOptions, type SlurmOptions } from './sbatch-options.ts';
+import { limitMinutes, resourceOptions, type SlurmOptions, warningOf } from './sbatch-options.ts';
 import { handleOf, type SlurmTask } from './slurm-task.ts';
 import type { Submission, Submissions } from './submissions.ts';
 
@@ -151,7 +151,7 @@ async function giveArray(
     atOnce,
     shape,
     resources: resourceOptions(shape, options),
-    warningS: options.warningS,
+    warningS: warningOf(shape, options),
     timeouts: submitter.timeouts,
     program,
     sweepDir: cluster.pathOf(sweepDir),

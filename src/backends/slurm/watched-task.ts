@@ -17,6 +17,8 @@ export interface WatchedTask {
   missingSince: number | null;
   /** Since when Slurm calls it ended, or its script has told its end, while more may be about to come. */
   endingSince: number | null;
+  /** When squeue last showed it, and how; null before. */
+  lastRow: { readonly at: number; readonly state: string } | null;
   /** What the accounts say of its starts; null before they were asked. */
   accounts: readonly AccountRow[] | null;
   /** This process has asked Slurm to end it. */
@@ -53,6 +55,7 @@ export function watchedOf(tasks: WatchedTasks, handle: JobHandle, now: number): 
     progress: null,
     missingSince: null,
     endingSince: null,
+    lastRow: null,
     accounts: null,
     cancelled: false,
     seen: null,
