@@ -111,7 +111,7 @@ CONF
       port=$((port + 1))
     done
     cat <<CONF
-PartitionName=cpu  Nodes=c[1-4] Default=YES MaxTime=1-00:00:00 PriorityTier=10 PreemptMode=OFF
+PartitionName=cpu  Nodes=c[1-3] Default=YES MaxTime=1-00:00:00 PriorityTier=10 PreemptMode=OFF
 PartitionName=gpu  Nodes=g[1-2] MaxTime=02:00:00 PriorityTier=10 PreemptMode=OFF
 PartitionName=solo Nodes=c4 MaxTime=01:00:00 PriorityTier=10 PreemptMode=OFF
 PartitionName=high Nodes=c3 MaxTime=01:00:00 PriorityTier=20 PreemptMode=OFF

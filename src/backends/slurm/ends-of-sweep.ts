@@ -29,7 +29,7 @@ export function endsOfSweep(sweepDir: string, now: () => number): EndsOfSweep {
         if (known !== undefined && known.state !== 'requeued') continue;
         if (known !== undefined && isOld(known)) continue;
         const mark = await readEndMark(join(dir, name));
-        if (mark === null) continue;
+        if (mark === null || mark.state === known?.state) continue;
         const starts = byTask.get(parts.task) ?? new Map<number, SeenMark>();
         byTask.set(parts.task, starts.set(parts.restart, { ...mark, seenAt: now() }));
       }

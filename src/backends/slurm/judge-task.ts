@@ -8,8 +8,10 @@ export interface Patience {
   readonly goneMs: number;
   /** Of one that Slurm calls ended, or whose script has told that it was ended from outside. */
   readonly endingMs: number;
+  /** Of one that this sweep has had cancelled. */
+  readonly cancelledMs: number;
 }
-export const PATIENCE: Patience = { goneMs: 45_000, endingMs: 8000 };
+export const PATIENCE: Patience = { goneMs: 45_000, endingMs: 8000, cancelledMs: 2000 };
 
 export interface Evidence {
   readonly hasResult: boolean;
@@ -91,7 +93,11 @@ export function judge(evidence: Evidence, patience: Patience = PATIENCE): Standi
       const byOthers = row.state === 'CANCELLED' && !evidence.cancelled && !evidence.accountsAsked;
       if (neverStarted) return byOthers ? { kind: 'gone' } : { kind: 'failed' };
       // One that ended well has left a word, which may be on its way.
-      const limit = row.state === 'COMPLETED' ? patience.goneMs : patience.endingMs;
+      const limit = evidence.cancelled
+        ? patience.cancelledMs
+        : row.state === 'COMPLETED'
+          ? patience.goneMs
+          : patience.endingMs;
       if (ending < limit) return { kind: 'ending', ask: false };
       return byOthers ? { kind: 'gone' } : { kind: 'failed' };
     }

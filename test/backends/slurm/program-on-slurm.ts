@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, type TestContext, test } from 'vitest';
+import { slurmHealth } from '../../../src/backends/slurm/health.ts';
+import { localCluster } from '../../../src/backends/slurm/local-cluster.ts';
 import type { SweepEvent } from '../../../src/dispatch/journal/events.ts';
 import { readJournal } from '../../../src/dispatch/journal/replay.ts';
 import { readCsv } from '../../dispatch/artifacts/csv-reader.ts';
@@ -176,8 +178,8 @@ export function programOnSlurm(bed: SlurmBed): void {
       await at.llc('sweep', ...LONG, '--n-seeds=1', '--timeout-min=1', '--detach');
       const { on } = await at.until('job_running');
       expect(on).toMatch(/^c\d$/);
-      await at.until('job_waiting', ({ reason }) => /queued again/.test(reason));
-      await at.until('job_running', ({ time }) => time > 0);
+      const again = await at.until('job_waiting', ({ reason }) => /queued again/.test(reason));
+      await at.until('job_running', ({ time }) => time > again.time);
       const [mark = ''] = globSync('sweeps/*/slurm/ends/*.0', { cwd: at.folder });
       expect(JSON.parse(readFileSync(join(at.folder, mark), 'utf8'))).toMatchObject({
         state: 'requeued',
@@ -199,13 +201,13 @@ export function programOnSlurm(bed: SlurmBed): void {
       );
       await at.until('job_running');
       await bed.run('sbatch', '-p', 'high', '--exclusive', '--output=/dev/null', '--wrap=sleep 1');
-      await at.until('job_waiting', ({ reason }) => /queued again/.test(reason));
+      const again = await at.until('job_waiting', ({ reason }) => /queued again/.test(reason));
       const [mark = ''] = globSync('sweeps/*/slurm/ends/*.0', { cwd: at.folder });
       expect(JSON.parse(readFileSync(join(at.folder, mark), 'utf8'))).toMatchObject({
         state: 'requeued',
         cause: 'preempted',
       });
-      await at.until('job_running', ({ time }) => time > 0);
+      await at.until('job_running', ({ time }) => time > again.time);
     });
 
     test('one that an administrator ends is an error that says so', async (ctx) => {
@@ -252,5 +254,52 @@ export function programOnSlurm(bed: SlurmBed): void {
       expect(at.table('results')).toHaveLength(8);
       expect(at.scripts()).toHaveLength(1);
     });
+
+    test('a job whose node fails is tried again', async (ctx) => {
+      const { expect } = ctx;
+      const at = workplace(bed, ctx);
+      await at.llc(
+        'sweep',
+        ...LONG,
+        '--n-seeds=1',
+        '--slurm-partition=solo',
+        '--timeout-min=30',
+        '--slurm-extra=no-requeue=',
+        '--detach',
+      );
+      const { on } = await at.until('job_running');
+      expect(on).toBe('c4');
+      await bed.stop('c4');
+      const { failure, retryAt } = await at.until('attempt_failed');
+      expect(failure).toMatchObject({ errorType: 'node_failure' });
+      expect(failure.error).toMatch(/on c4\) ended as its node failed/);
+      expect(retryAt).toBeGreaterThan(0);
+    });
+  });
+}
+
+/** The controller fails, which all jobs of the bed feel. */
+export function programOnFailingSlurm(bed: SlurmBed): void {
+  test('jobs go on while the controller is down, and the sweep after it', async (ctx) => {
+    const { expect } = ctx;
+    const at = workplace(bed, ctx);
+    const flags = ['--n-seeds=2', '--sgld-steps=1000000', '--max-concurrent=4', '--detach'];
+    await at.llc('sweep', ...SMALL, ...flags);
+    await at.until('job_running');
+    await bed.stop('slurmctld');
+    const down = Date.now();
+    const cluster = localCluster({
+      workerPath: '',
+      storeDir: '',
+      environment: { ...process.env, SLURM_CONF: bed.conf },
+    });
+    expect(await slurmHealth(cluster, ctx.signal)).toMatchObject({ state: 'down' });
+    // Scripts tell of their ends themselves.
+    await at.until('job_finished', ({ time }) => time > down);
+    await bed.start('slurmctld');
+    const { exitCode } = await at.llc('attach');
+    expect(exitCode).toBe(0);
+    expect(at.table('results').map(({ attempts }) => attempts)).toEqual(Array(8).fill('1'));
+    expect(at.scripts()).toHaveLength(1);
   });
 }

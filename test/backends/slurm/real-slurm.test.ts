@@ -1,7 +1,7 @@
 import { afterAll, describe, test } from 'vitest';
 import { startSlurmBed } from '../../testbeds/slurm-bed.ts';
 import { contractOnSlurm } from './contract-on-slurm.ts';
-import { programOnSlurm } from './program-on-slurm.ts';
+import { programOnFailingSlurm, programOnSlurm } from './program-on-slurm.ts';
 
 // All that needs a real Slurm, in one file: it is started once, and parts of it are killed.
 const bed = await startSlurmBed();
@@ -14,4 +14,5 @@ else {
   afterAll(() => bed.down());
   programOnSlurm(bed);
   contractOnSlurm(bed);
+  programOnFailingSlurm(bed);
 }
