@@ -5,7 +5,7 @@ import { slurmBackend } from '../backends/slurm/slurm-backend.ts';
 import { workerBundle } from '../dispatch/artifacts/code-version.ts';
 import { storeDirOf } from '../dispatch/artifacts/layout.ts';
 import type { Backend } from '../dispatch/backend.ts';
-import { FALLBACK_GPU, type RunOptions } from '../dispatch/config/run-options.ts';
+import type { RunOptions } from '../dispatch/config/run-options.ts';
 import { LlcError } from '../dispatch/errors.ts';
 
 /** The place where jobs run, as the options say. The one line a backend is registered with. */
@@ -56,10 +56,10 @@ function clusterOf({ ssh, remoteNode }: RunOptions, workingDir: string): Cluster
   });
 }
 
-/** Clusters name their GPUs in small letters; the usual type is Modal's and means nothing here. */
+/** Clusters name their GPUs in small letters. */
 function gpuTypeOf({ gpuTypes }: RunOptions): string | null {
   const [first] = gpuTypes;
-  return first === undefined || first === FALLBACK_GPU ? null : first.toLowerCase();
+  return first?.toLowerCase() ?? null;
 }
 
 /**
