@@ -39,7 +39,8 @@ export async function connectAlong(
 ): Promise<Connection> {
   const hops: Hop[] = [];
   try {
-    for (const settings of route) hops.push(await connectHop(settings, hops.at(-1), unlocked, signal));
+    for (const settings of route)
+      hops.push(await connectHop(settings, hops.at(-1), unlocked, signal));
   } catch (error) {
     for (const { ssh } of hops) ssh.dispose();
     throw error;

@@ -86,10 +86,22 @@ export function link(
     if (over.signal.aborted) throw wayTrouble(host, 'the connection was ended');
     if (connection !== null) return connection;
     if (connecting === null) {
-      if (trouble !== null && now() < trouble.until) throw waiting(trouble.error, trouble.until - now());
+      if (trouble !== null && now() < trouble.until)
+        throw waiting(trouble.error, trouble.until - now());
       connecting = open();
     }
     return untilAborted(connecting, signal);
+  }
+
+  function filesOver(there: Connection): Promise<SFTPWrapper> {
+    const open = filesOf.get(there);
+    if (open !== undefined) return open;
+    const opening = openFiles(host, there);
+    filesOf.set(there, opening);
+    // One that did not open, or was closed, is asked for anew.
+    const forget = () => void filesOf.delete(there);
+    opening.then((sftp) => sftp.once('close', forget).on('error', forget), forget);
+    return opening;
   }
 
   return {
@@ -106,11 +118,7 @@ export function link(
     async files(task, signal) {
       const there = await up(signal);
       const either = AbortSignal.any([signal, there.lost]);
-      const sftp = filesOf.get(there) ?? openFiles(host, there);
-      filesOf.set(there, sftp);
-      // One that did not open is asked for anew.
-      sftp.catch(() => filesOf.delete(there));
-      return task(await untilAborted(sftp, either), either);
+      return task(await untilAborted(filesOver(there), either), either);
     },
     async close() {
       over.abort(wayTrouble(host, 'the connection was ended'));

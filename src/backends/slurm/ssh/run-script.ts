@@ -102,19 +102,13 @@ function collect(
       stderr: Buffer.concat(stderr),
       timedOut,
     });
-    // A command that hangs would keep its session, of which there are few.
-    const kill = () => {
-      try {
-        channel.signal('KILL');
-        channel.close();
-      } catch {}
-    };
+    const leave = () => channel.close();
     const abort = () => {
-      kill();
+      leave();
       finish(() => reject(signal.reason));
     };
     const timer = setTimeout(() => {
-      kill();
+      leave();
       finish(() => resolve(end(true)));
     }, limitMs);
     signal.addEventListener('abort', abort, { once: true });
@@ -124,7 +118,7 @@ function collect(
       bytes += part.length;
       if (bytes <= OUTPUT_LIMIT) parts.push(part);
       else {
-        kill();
+        leave();
         finish(() => reject(wayTrouble(host, 'it answers a command with more than 64 MB')));
       }
     };
@@ -137,8 +131,7 @@ function collect(
     channel.on('close', () =>
       finish(() => {
         // What ends without a word of how was cut off.
-        if (ended === null)
-          reject(wayTrouble(host, 'the connection was lost while a command ran'));
+        if (ended === null) reject(wayTrouble(host, 'the connection was lost while a command ran'));
         else resolve(end(false));
       }),
     );

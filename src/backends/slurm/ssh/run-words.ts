@@ -22,7 +22,9 @@ export async function runWords(
   const script = [
     environment,
     `command -v ${program} >/dev/null 2>&1 || { echo ${missing}; exit 127; }`,
-    `exec ${words.map(shellWord).join(' ')}`,
+    // Without anybody to hear it, a command that hangs would keep its session, of which there are few.
+    `limit=$(command -v timeout >/dev/null && echo timeout -s KILL ${Math.ceil(options.limitMs / 1000)})`,
+    `exec $limit ${words.map(shellWord).join(' ')}`,
   ].join('\n');
   const { code, stdout, stderr, timedOut } = await runScript(link, script, options);
   const said = stdout.toString('utf8');

@@ -3,7 +3,10 @@ import { LlcError } from '../../../dispatch/errors.ts';
 /** A word as sh takes it literally. */
 export function shellWord(text: string): string {
   if (text.includes('\0'))
-    throw new LlcError(70, 'A word of a command has a NUL character, which no program can be given.');
+    throw new LlcError(
+      70,
+      'A word of a command has a NUL character, which no program can be given.',
+    );
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectAlong } from '../../../../src/backends/slurm/ssh/connect.ts';
 import { askSsh } from '../../../../src/backends/slurm/ssh/ask-ssh.ts';
+import { connectAlong } from '../../../../src/backends/slurm/ssh/connect.ts';
 import { type Link, link } from '../../../../src/backends/slurm/ssh/link.ts';
 import { routeTo } from '../../../../src/backends/slurm/ssh/route.ts';
 
@@ -81,16 +81,27 @@ export function signalSafely(pid: number, signal: NodeJS.Signals): void {
 function childrenOf(parent: number): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
+    .map(Number)
     .filter((pid) => {
-      try {
-        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-        const [state, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-        return Number(ppid) === parent && state !== 'Z';
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
+      const { state, ppid } = statOf(pid) ?? {};
+      return ppid === parent && state !== 'Z';
+    });
+}
+
+/** Whether a process is there and has not ended. */
+export function isAlive(pid: number): boolean {
+  const stat = statOf(pid);
+  return stat !== null && stat.state !== 'Z';
+}
+
+function statOf(pid: number): { state: string; ppid: number } | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [state = '', ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state, ppid: Number(ppid) };
+  } catch {
+    return null;
+  }
 }
 
 async function freePorts(count: number): Promise<readonly number[]> {
