@@ -5,6 +5,8 @@
 #   sshd.sh up DIR PORT JUMP_PORT    starts both; exits with 3 and a reason where there is no sshd and none can be had
 #   sshd.sh down DIR                 ends both and their sessions
 #
+# SFTP=no: without access to files.
+#
 # In DIR: id_plain, id_locked (passphrase "open sesame") and id_stranger (let in nowhere), known_hosts, ssh_config,
 # host_key, jump_key, other_key (of no host), home/, login.pid, jump.pid, login.log, jump.log.
 # Hosts of ssh_config: login; jump; behind (login through jump); far (through two hops); locked (id_locked alone).
@@ -50,9 +52,9 @@ PrintMotd no
 PrintLastLog no
 MaxSessions 10
 MaxStartups 100
-Subsystem sftp ${SFTP_SUBSYSTEM:-internal-sftp}
 LogLevel VERBOSE
 CONF
+  [ "${SFTP:-yes}" = no ] || echo 'Subsystem sftp internal-sftp' >>"$dir/$1_config"
   /usr/sbin/sshd -f "$dir/$1_config" -E "$dir/$1.log"
 }
 
@@ -108,5 +110,5 @@ dir=${2:?}
 case $1 in
   up) up "${3:?}" "${4:?}" ;;
   down) down ;;
-  *) sed -n 2,11p "$0"; exit 2 ;;
+  *) sed -n 2,14p "$0"; exit 2 ;;
 esac

@@ -76,6 +76,8 @@ const MACHINES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarc
 
 /** Why this process's Node would not run there; null where it should. */
 export function whyNotLent(own: OwnNode, { system, glibc }: HostFacts): string | null {
+  if (!isNewEnough({ path: own.path, version: `v${own.version}` }))
+    return `it is itself ${own.version}`;
   const [kernel, machine] = system.split(' ');
   const wanted = MACHINES[own.arch] ?? own.arch;
   if (own.platform !== 'linux' || kernel !== 'Linux' || machine !== wanted)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { WorkerProgram } from '../cluster.ts';
-import { isNewEnough, nodesThere, noNode, ownNode, whyNotLent } from './find-node.ts';
+import { isNewEnough, nodesThere, noNode, type OwnNode, ownNode, whyNotLent } from './find-node.ts';
 import type { HostFacts } from './host-facts.ts';
 import type { Link } from './link.ts';
 import { hashThere, putLarge } from './put-large.ts';
@@ -14,6 +14,7 @@ import type { RemoteLayout } from './remote-layout.ts';
  *
  * @param workerPath - the bundle here
  * @param named - `--remote-node`; null for none
+ * @param own - which may be lent. Default: the one that runs this
  * @throws LlcError 69 where there is no Node for it; 75 as the link
  */
 export async function programThere(
@@ -23,6 +24,7 @@ export async function programThere(
   workerPath: string,
   named: string | null,
   signal: AbortSignal,
+  own: OwnNode = ownNode(),
 ): Promise<WorkerProgram> {
   const hash = createHash('sha256')
     .update(await readFile(workerPath))
@@ -30,7 +32,7 @@ export async function programThere(
   const worker = layout.worker(hash.slice(0, 12));
   if ((await hashThere(link, worker, signal)) !== hash)
     await putLarge(link, workerPath, worker, 0o644, signal);
-  return { worker, node: await nodeThere(link, layout, facts, named, signal) };
+  return { worker, node: await nodeThere(link, layout, facts, named, own, signal) };
 }
 
 async function nodeThere(
@@ -38,9 +40,9 @@ async function nodeThere(
   layout: RemoteLayout,
   facts: HostFacts,
   named: string | null,
+  own: OwnNode,
   signal: AbortSignal,
 ): Promise<string> {
-  const own = ownNode();
   const copy = layout.node(own.version);
   const wanted = named === null ? null : posix.resolve(facts.home, named.replace(/^~\/?/, ''));
   const ask = () => nodesThere(link, wanted === null ? [copy] : [wanted], facts, signal);

@@ -7,7 +7,7 @@ import { learnFacts } from '../../../../src/backends/slurm/ssh/host-facts.ts';
 import type { Link } from '../../../../src/backends/slurm/ssh/link.ts';
 import { runScript } from '../../../../src/backends/slurm/ssh/run-script.ts';
 import { runWords } from '../../../../src/backends/slurm/ssh/run-words.ts';
-import { isAlive, NEVER, signalSafely, startTestbed, type Testbed } from './testbed.ts';
+import { isAlive, NEVER, signalSafely, startTestbed, type Testbed, untilWell } from './testbed.ts';
 
 const testbed = await startTestbed();
 
@@ -186,14 +186,3 @@ describe.skipIf(testbed === null)('commands on a host behind ssh', () => {
     await expect(runWords(short, ['true'], '', asked)).rejects.toMatchObject({ code: 75 });
   });
 });
-
-async function untilWell<T>(task: () => Promise<T>): Promise<T> {
-  for (let i = 0; ; i++) {
-    try {
-      return await task();
-    } catch (error) {
-      if (i === 30) throw error;
-      await sleep(200);
-    }
-  }
-}

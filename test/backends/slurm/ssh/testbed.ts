@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { askSsh } from '../../../../src/backends/slurm/ssh/ask-ssh.ts';
 import { connectAlong } from '../../../../src/backends/slurm/ssh/connect.ts';
 import { type Link, link } from '../../../../src/backends/slurm/ssh/link.ts';
@@ -75,6 +76,18 @@ export function signalSafely(pid: number, signal: NodeJS.Signals): void {
     process.kill(pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Tries again while a link waits before it is made anew. */
+export async function untilWell<T>(task: () => Promise<T>): Promise<T> {
+  for (let i = 0; ; i++) {
+    try {
+      return await task();
+    } catch (error) {
+      if (i === 30) throw error;
+      await sleep(200);
+    }
   }
 }
 
