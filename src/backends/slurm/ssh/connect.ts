@@ -10,14 +10,11 @@ import {
   knownHostName,
   knownKeyTypes,
 } from './known-hosts.ts';
+import { signsOfLife } from './signs-of-life.ts';
 import type { SshSettings } from './ssh-settings.ts';
 import { keyRefused, loginRefused, wayTrouble } from './ssh-trouble.ts';
 
 const CONNECT_LIMIT_S = 15;
-/** A frozen link is noticed after the third sign of life that stays out: in 15 s at most. */
-const ALIVE_INTERVAL_S = 4;
-const ALIVE_MISSES = 2;
-
 /** A host that let us in, and those on the way to it. */
 export interface Connection {
   readonly ssh: NodeSSH;
@@ -93,8 +90,7 @@ async function connectHop(
   const config: Config = {
     username: user,
     readyTimeout: limitS * 1000,
-    keepaliveInterval: aliveInterval(settings.aliveIntervalS) * 1000,
-    keepaliveCountMax: ALIVE_MISSES,
+    ...signsOfLife(settings.aliveIntervalS),
     algorithms: { serverHostKey: hostKeyOrder(knownKeyTypes(files, name)) },
     hostVerifier: (blob: Buffer) => {
       shown.blob = blob;
@@ -215,8 +211,4 @@ function hostKeyOrder(knownTypes: readonly string[]): ServerHostKeyAlgorithm[] {
   const isKnown = (algorithm: string) =>
     knownTypes.includes(algorithm.startsWith('rsa-') ? 'ssh-rsa' : algorithm);
   return [...HOST_KEY_ALGORITHMS].sort((a, b) => Number(isKnown(b)) - Number(isKnown(a)));
-}
-
-function aliveInterval(configuredS: number): number {
-  return configuredS > 0 ? Math.min(configuredS, ALIVE_INTERVAL_S) : ALIVE_INTERVAL_S;
 }

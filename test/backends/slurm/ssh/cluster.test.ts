@@ -120,7 +120,7 @@ describe.skipIf(testbed === null)('a cluster behind ssh', () => {
     });
 
     test('an upload that is broken off goes on from where it was, and is verified', async () => {
-      const large = Buffer.alloc(60 * 2 ** 20, 'numbers that repeat 0123456789');
+      const large = Buffer.alloc(32 * 2 ** 20, 'numbers that repeat 0123456789');
       const from = join(bed.dir, 'large');
       writeFileSync(from, large);
       const to = join(there, 'node', 'x', 'large');

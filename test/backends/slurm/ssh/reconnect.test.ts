@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest';
 import type { Connection } from '../../../../src/backends/slurm/ssh/connect.ts';
 import { link } from '../../../../src/backends/slurm/ssh/link.ts';
 import { reconnectDelayMs } from '../../../../src/backends/slurm/ssh/reconnect-pace.ts';
+import { signsOfLife } from '../../../../src/backends/slurm/ssh/signs-of-life.ts';
 import { slots } from '../../../../src/backends/slurm/ssh/slots.ts';
 import { PersonNeeded, wayTrouble } from '../../../../src/backends/slurm/ssh/ssh-trouble.ts';
 import { NEVER } from './testbed.ts';
@@ -12,6 +13,14 @@ test('tries come from one second to one minute apart, and never at the same inst
   expect(reconnectDelayMs(1, false, 0)).toBe(750);
   // Five failed logins in ten minutes bar an address by fail2ban's default.
   expect((5 * reconnectDelayMs(1, true, 0)) / 60_000).toBeGreaterThan(10);
+});
+
+test('a frozen link is noticed in 15 s at most, whatever is configured', () => {
+  for (const seconds of [0, 1, 3, 15, 300]) {
+    const { keepaliveInterval, keepaliveCountMax } = signsOfLife(seconds);
+    expect(keepaliveInterval * (keepaliveCountMax + 1)).toBeLessThanOrEqual(15_000);
+  }
+  expect(signsOfLife(1).keepaliveInterval).toBe(1000);
 });
 
 function scripted() {
