@@ -31,7 +31,7 @@ export const BUNDLE: BuildOptions = {
   define: { 'process.env.NODE_ENV': '"production"' },
   legalComments: 'none',
   jsx: 'automatic',
-  // Ink asks for it in its own development alone.
-  external: ['react-devtools-core'],
+  // Ink asks for the first in its own development alone; ssh2 does without the others, which a compiler would have to make.
+  external: ['react-devtools-core', 'cpu-features', '*.node'],
   logLevel: 'warning',
 };
