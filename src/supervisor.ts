@@ -30,7 +30,11 @@ async function main(sweepDir: string, takeOver: boolean): Promise<number> {
     process.chdir(workingDirOf(sweepDir));
     const ended = await supervise(sweepDir, {
       createBackend: ({ options, runsDir }) =>
-        chooseBackend(options, resolve(runsDir), process.cwd()),
+        chooseBackend(options, {
+          runsDir: resolve(runsDir),
+          workingDir: process.cwd(),
+          sweepDir,
+        }),
       signal: stop.signal,
       takeOver,
       log,

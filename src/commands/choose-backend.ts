@@ -2,27 +2,38 @@ import { localBackend } from '../backends/local/local-backend.ts';
 import type { Cluster } from '../backends/slurm/cluster.ts';
 import { localCluster } from '../backends/slurm/local-cluster.ts';
 import { slurmBackend } from '../backends/slurm/slurm-backend.ts';
+import { sshCluster } from '../backends/slurm/ssh/ssh-cluster.ts';
 import { workerBundle } from '../dispatch/artifacts/code-version.ts';
-import { storeDirOf } from '../dispatch/artifacts/layout.ts';
+import { storeDirOf, sweepLayout } from '../dispatch/artifacts/layout.ts';
 import type { Backend } from '../dispatch/backend.ts';
 import type { RunOptions } from '../dispatch/config/run-options.ts';
 import { LlcError } from '../dispatch/errors.ts';
+import { sweepsDirOf } from './newest-sweep.ts';
+
+/** Folders of this machine, absolute. */
+export interface Here {
+  readonly runsDir: string;
+  /** Where `sweeps/` and `.llc/` lie. */
+  readonly workingDir: string;
+  /** Of the sweep that is run. Default: none is, only questions are asked. */
+  readonly sweepDir?: string;
+}
 
 /** The place where jobs run, as the options say. The one line a backend is registered with. */
 const BACKENDS: Record<
   RunOptions['backend'],
-  ((options: RunOptions, runsDir: string, workingDir: string) => Backend) | null
+  ((options: RunOptions, here: Here) => Backend) | null
 > = {
-  local: (options, runsDir) =>
+  local: (options, { runsDir }) =>
     localBackend({
       workerPath: workerBundle(),
       runsDir,
       cpus: options.cpus,
       ...(options.workers === null ? {} : { workers: options.workers }),
     }),
-  submitit: (options, runsDir, workingDir) =>
+  submitit: (options, here) =>
     slurmBackend({
-      cluster: clusterOf(options, workingDir),
+      cluster: clusterOf(options, here),
       slurm: {
         partition: options.slurmPartition,
         account: options.slurmAccount,
@@ -32,7 +43,7 @@ const BACKENDS: Record<
         warningS: options.slurmSignalDelayS,
         gpuType: gpuTypeOf(options),
       },
-      runsDir,
+      runsDir: here.runsDir,
       timeoutMin: options.timeoutMin,
       memoryGb: options.memGb,
       maxRetries: options.maxRetries,
@@ -42,17 +53,24 @@ const BACKENDS: Record<
   modal: null,
 };
 
-function clusterOf({ ssh, remoteNode }: RunOptions, workingDir: string): Cluster {
-  if (ssh !== null)
-    throw new LlcError(
-      69,
-      `This version of llc cannot reach Slurm on ${ssh} by ssh.`,
-      'Run llc on a login node of the cluster, without --ssh.',
-    );
-  return localCluster({
-    workerPath: workerBundle(),
-    storeDir: storeDirOf(workingDir),
-    ...(remoteNode === null ? {} : { node: remoteNode }),
+function clusterOf(options: RunOptions, { runsDir, workingDir, sweepDir }: Here): Cluster {
+  const { ssh, remoteDir, remoteNode } = options;
+  const workerPath = workerBundle();
+  const storeDir = storeDirOf(workingDir);
+  if (ssh === null)
+    return localCluster({
+      workerPath,
+      storeDir,
+      ...(remoteNode === null ? {} : { node: remoteNode }),
+    });
+  return sshCluster({
+    host: ssh,
+    remoteDir,
+    sweepDir: sweepDir ?? sweepLayout(sweepsDirOf(workingDir), 'none').dir,
+    runsDir,
+    storeDir,
+    workerPath,
+    ...(remoteNode === null ? {} : { remoteNode }),
   });
 }
 
@@ -62,14 +80,10 @@ function gpuTypeOf({ gpuTypes }: RunOptions): string | null {
   return first?.toLowerCase() ?? null;
 }
 
-/**
- * @param runsDir - absolute
- * @param workingDir - absolute; where `sweeps/` and `.llc/` lie
- * @throws LlcError 69 for a backend that this version does not have
- */
-export function chooseBackend(options: RunOptions, runsDir: string, workingDir: string): Backend {
+/** @throws LlcError 69 for a backend that this version does not have */
+export function chooseBackend(options: RunOptions, here: Here): Backend {
   const create = BACKENDS[options.backend];
-  if (create) return create(options, runsDir, workingDir);
+  if (create) return create(options, here);
   throw new LlcError(
     69,
     `This version of llc has no ${options.backend} backend.`,

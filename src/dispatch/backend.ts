@@ -38,6 +38,8 @@ export interface Backend {
   /** Finished runs that lie with the backend; null where runs are here already. */
   readonly storage: Storage | null;
   health(signal: AbortSignal): Promise<Health>;
+  /** Ends connections; absent where there are none. */
+  close?(): Promise<void>;
   /** What an ended attempt used, for cost; null where it is not known. */
   usage(handles: readonly JobHandle[], signal: AbortSignal): Promise<readonly (Usage | null)[]>;
 }

@@ -85,6 +85,7 @@ export function slurmBackend(options: SlurmBackendOptions): Backend {
     cancel: (handles, signal) => cancelTasks(handles, observer, cancelPace, signal),
     storage: cluster.storage,
     health: (signal) => slurmHealth(cluster, signal),
+    close: () => cluster.close(),
     async usage(handles) {
       return handles.map((handle) => {
         const { place, name, accounts, over } = watchedOf(observer.tasks, handle, now());

@@ -71,7 +71,7 @@ export function keepsRuns(plan: SweepFile, cwd: string): boolean {
 
 function storageOf({ options }: SweepFile, runsDir: string, cwd: string): Storage | null {
   try {
-    return chooseBackend(options, runsDir, cwd).storage;
+    return chooseBackend(options, { runsDir, workingDir: cwd }).storage;
   } catch {
     // A place that this version does not have has nothing to show.
     return null;
