@@ -3,6 +3,7 @@ import { attemptLayout, sweepDirOfAttempt } from '../../dispatch/artifacts/layou
 import type { JobHandle, Observation } from '../../dispatch/backend.ts';
 import { attemptNews } from '../../dispatch/job/attempt-news.ts';
 import type { JobResult } from '../../dispatch/job/protocol.ts';
+import type { RunsOnTheWay } from './bring-runs.ts';
 import type { Cluster } from './cluster.ts';
 import type { EndsOfSweep, SeenMark } from './ends-of-sweep.ts';
 import { failureOfTask } from './failure-of-task.ts';
@@ -19,6 +20,8 @@ export interface Observer {
   readonly tasks: WatchedTasks;
   readonly endsOf: (sweepDir: string) => EndsOfSweep;
   readonly patience: Patience;
+  /** Brings finished runs here; null where they are here already. */
+  readonly runs: RunsOnTheWay | null;
   /** Gigabytes a job. */
   readonly memoryGb: number | null;
   /** Milliseconds of a steady clock. */
@@ -204,7 +207,7 @@ async function tell(task: WatchedTask, standing: Standing, observer: Observer): 
   switch (standing.kind) {
     case 'finished': {
       const result = await resultOf(task);
-      if (result !== null) task.over = { kind: 'ended', result };
+      if (result !== null) tellResult(task, result, observer);
       return;
     }
     case 'finishing':
@@ -244,6 +247,19 @@ async function tell(task: WatchedTask, standing: Standing, observer: Observer): 
     case 'unknown':
       task.seen ??= { kind: 'unknown', reason: standing.reason };
   }
+}
+
+/** A job has ended when its run is here. */
+function tellResult(task: WatchedTask, result: JobResult, { runs }: Observer): void {
+  if (result.status === 'error' || runs === null) {
+    task.over = { kind: 'ended', result };
+    return;
+  }
+  const run = runs.ask(result.run_id);
+  if (run === 'coming') task.seen = { kind: 'collecting' };
+  else if ('runDir' in run)
+    task.over = { kind: 'ended', result: { ...result, run_dir: run.runDir } };
+  else task.over = { kind: 'failed', failure: run };
 }
 
 /** Node clocks may differ from the controller's by this much, milliseconds. */

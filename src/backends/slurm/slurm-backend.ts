@@ -1,5 +1,6 @@
 import { sweepDirOfAttempt } from '../../dispatch/artifacts/layout.ts';
 import type { Backend } from '../../dispatch/backend.ts';
+import { runsOnTheWay } from './bring-runs.ts';
 import { CANCEL_PACE, type CancelPace, cancelTasks } from './cancel.ts';
 import type { Cluster } from './cluster.ts';
 import { discoverSlurm } from './discover.ts';
@@ -42,6 +43,7 @@ export function slurmBackend(options: SlurmBackendOptions): Backend {
   const cancelPace = { ...CANCEL_PACE, ...options.cancelPace };
   const now = () => performance.now();
   const queue = queueWatch(cluster, { ...QUEUE_PACE, ...options.pace }, now);
+  const closed = new AbortController();
   const ends = new Map<string, EndsOfSweep>();
   const observer: Observer = {
     cluster,
@@ -53,6 +55,7 @@ export function slurmBackend(options: SlurmBackendOptions): Backend {
       return known;
     },
     patience: { ...PATIENCE, ...options.patience },
+    runs: cluster.storage === null ? null : runsOnTheWay(cluster.storage, runsDir, closed.signal),
     memoryGb: options.memoryGb,
     now,
     turn: 0,
@@ -85,7 +88,10 @@ export function slurmBackend(options: SlurmBackendOptions): Backend {
     cancel: (handles, signal) => cancelTasks(handles, observer, cancelPace, signal),
     storage: cluster.storage,
     health: (signal) => slurmHealth(cluster, signal),
-    close: () => cluster.close(),
+    async close() {
+      closed.abort();
+      await cluster.close();
+    },
     async usage(handles) {
       return handles.map((handle) => {
         const { place, name, accounts, over } = watchedOf(observer.tasks, handle, now());
