@@ -1,6 +1,7 @@
 import { afterAll, describe, test } from 'vitest';
 import { startSlurmBed } from '../../testbeds/slurm-bed.ts';
 import { contractOnSlurm } from './contract-on-slurm.ts';
+import { overSsh } from './over-ssh.ts';
 import { programOnFailingSlurm, programOnSlurm } from './program-on-slurm.ts';
 
 // All that needs a real Slurm, in one file: it is started once, and parts of it are killed.
@@ -14,5 +15,6 @@ else {
   afterAll(() => bed.down());
   programOnSlurm(bed);
   contractOnSlurm(bed);
+  overSsh(bed);
   programOnFailingSlurm(bed);
 }
