@@ -20,6 +20,7 @@ import { routeTo } from './route.ts';
 import { runWords } from './run-words.ts';
 import { sshStorage } from './ssh-storage.ts';
 import { LoginRefused } from './ssh-trouble.ts';
+import { untilAborted } from './until-aborted.ts';
 
 export interface SshHostOptions extends SshConfiguration {
   /** As `ssh HOST` takes it. */
@@ -131,7 +132,7 @@ function once<T>(learn: (signal: AbortSignal) => Promise<T>): (signal: AbortSign
         }
       } else {
         // The one who asks may have been called off: then this one asks.
-        await asking.catch((error) => {
+        await untilAborted(asking, signal).catch((error) => {
           if (error instanceof LlcError) throw error;
         });
       }

@@ -217,8 +217,10 @@ describe.skipIf(testbed === null)('the way to a host', () => {
     await expect(reach('locked', config)).rejects.toThrow(/the agent at \S+gone does not answer/);
   });
 
-  test('a ProxyCommand is refused with what to write instead', async () => {
-    const config = configured('Host login\n  ProxyCommand ssh -W %h:%p jump');
+  test('a ProxyCommand that is a jump is one; another is refused with what to write instead', async () => {
+    const jump = configured('Host login\n  ProxyCommand ssh -q -W %h:%p jump');
+    expect(await reach('login', jump)).toMatchObject({ stdout: 'here\n' });
+    const config = configured('Host login\n  ProxyCommand nc %h %p');
     await expect(reach('login', config)).rejects.toMatchObject({
       code: 69,
       hint: expect.stringContaining('ProxyJump'),
