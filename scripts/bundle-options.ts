@@ -28,7 +28,11 @@ export const BUNDLE: BuildOptions = {
   format: 'esm',
   target: 'node24',
   banner: { js: REQUIRE_SHIM },
-  define: { 'process.env.NODE_ENV': '"production"' },
+  define: {
+    'process.env.NODE_ENV': '"production"',
+    // CommonJS dependencies ask for it as they load.
+    __dirname: 'import.meta.dirname',
+  },
   legalComments: 'none',
   jsx: 'automatic',
   // Ink asks for the first in its own development alone; ssh2 does without the others, which a compiler would have to make.

@@ -12,6 +12,7 @@ import { type ListedFile, listingScript, readListing } from './news-listing.ts';
 import { bytesThere, isShorter } from './read-there.ts';
 import { runScript } from './run-script.ts';
 import { type Files, isMissing } from './sftp-call.ts';
+import { untilAborted } from './until-aborted.ts';
 
 const LISTING_LIMIT_MS = 30_000;
 const LISTING_BYTES = 64 * 2 ** 20;
@@ -118,7 +119,7 @@ export function newsFetcher(
       () => fetch(dirs, signal),
     );
     last = next;
-    return next;
+    return untilAborted(next, signal);
   };
 }
 

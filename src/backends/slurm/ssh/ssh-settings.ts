@@ -21,6 +21,8 @@ export interface SshSettings {
   /** A program that makes the connection, which llc does not run; null for none. */
   readonly proxyCommand: string | null;
   readonly knownHostsFiles: readonly string[];
+  /** `StrictHostKeyChecking no`: whatever key a host shows that has none yet is believed. */
+  readonly trustsUnknown: boolean;
   /** Seconds; null where nothing is said. */
   readonly connectTimeoutS: number | null;
   /** Seconds between signs of life; 0 where nothing is said. */
@@ -70,6 +72,7 @@ export function readSshSettings(
     jumps: one('proxyjump')?.split(',') ?? (jump === null ? [] : [jump]),
     proxyCommand: jump === null ? command : null,
     knownHostsFiles: files(['userknownhostsfile', 'globalknownhostsfile']),
+    trustsUnknown: ['no', 'off', 'false'].includes(one('stricthostkeychecking') ?? ''),
     connectTimeoutS: numberOf(one('connecttimeout')),
     aliveIntervalS: numberOf(one('serveraliveinterval')) ?? 0,
   };

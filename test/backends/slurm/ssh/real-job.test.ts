@@ -20,7 +20,14 @@ describe.skipIf(testbed === null)('a real job on a host behind ssh', () => {
     const attempt = join(sweepDir, 'jobs', 'quadratic-sgld-0', 'attempt-1');
     mkdirSync(attempt, { recursive: true });
     const payload = payloadOf(
-      { target: 'quadratic', sampler: 'sgld', seed: 0, chains: 2 },
+      {
+        target: 'quadratic',
+        quad_dim: 4,
+        n_data: 1000,
+        sampler: 'sgld',
+        sgld_steps: 3000,
+        chains: 2,
+      },
       { codeVersion: codeVersion(), runsDir: join(here, 'runs'), storeDir: join(here, '.llc') },
     );
     writeFileSync(join(attempt, 'payload.json'), JSON.stringify(payload));
