@@ -25,6 +25,7 @@ async function place(bed: SlurmBed, { onTestFinished }: TestContext) {
   const { dir: sweepDir } = sweepLayout(join(dir, 'sweeps'), 's');
   const submissions = () =>
     readdirSync(slurmLayout(sweepDir).dir).filter((name) => name.startsWith('llc-'));
+  mkdirSync(slurmLayout(sweepDir).dir, { recursive: true });
   onTestFinished(async () => {
     for (const name of submissions())
       await bed.run('scancel', '--full', '--signal=KILL', `--name=${name}`);
@@ -138,19 +139,24 @@ export function backendOnSlurm(bed: SlurmBed): void {
       expect(at.submissions()).toHaveLength(1);
     });
 
-    test('folders with any name do', async (ctx) => {
-      const at = await place(bed, ctx);
-      const odd = `it's "odd" %A \\n $HOME \`x\` #1 ü`;
-      const attempts = at.attempts('ok', 1).map((attempt) => {
-        const folder = sweepLayout(join(at.dir, odd, 'sweeps'), 's').attempt(attempt.job.jobId, 1);
-        mkdirSync(folder, { recursive: true });
-        const payload = readFileSync(attemptLayout(attempt.dir).payload, 'utf8');
-        writeFileSync(attemptLayout(folder).payload, payload);
-        return { ...attempt, dir: folder };
-      });
-      const backend = at.backend();
-      await until(backend, await handlesOf(backend, attempts), ({ kind }) => kind === 'ended');
-    });
+    test.for([`it's "odd" %A $HOME \`x\` #1 ü`, 'back\\slash %a'])(
+      'folders with any name do: %s',
+      async (odd, ctx) => {
+        const at = await place(bed, ctx);
+        const attempts = at.attempts('ok', 1).map((attempt) => {
+          const folder = sweepLayout(join(at.dir, odd, 'sweeps'), 's').attempt(
+            attempt.job.jobId,
+            1,
+          );
+          mkdirSync(folder, { recursive: true });
+          const payload = readFileSync(attemptLayout(attempt.dir).payload, 'utf8');
+          writeFileSync(attemptLayout(folder).payload, payload);
+          return { ...attempt, dir: folder };
+        });
+        const backend = at.backend();
+        await until(backend, await handlesOf(backend, attempts), ({ kind }) => kind === 'ended');
+      },
+    );
 
     test('each partition tells what is free, and of GPUs which', async (ctx) => {
       const at = await place(bed, ctx);
