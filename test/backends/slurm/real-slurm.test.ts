@@ -1,5 +1,6 @@
 import { afterAll, describe, test } from 'vitest';
 import { startSlurmBed } from '../../testbeds/slurm-bed.ts';
+import { backendOnSlurm } from './backend-on-slurm.ts';
 import { contractOnSlurm } from './contract-on-slurm.ts';
 import { overSsh } from './over-ssh.ts';
 import { programOnFailingSlurm, programOnSlurm } from './program-on-slurm.ts';
@@ -14,6 +15,7 @@ if ('impossible' in bed)
 else {
   afterAll(() => bed.down());
   programOnSlurm(bed);
+  backendOnSlurm(bed);
   contractOnSlurm(bed);
   overSsh(bed);
   programOnFailingSlurm(bed);
