@@ -2,16 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { appendFile, lstat, utimes } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, posix, relative } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { replaceFile } from '../../../dispatch/artifacts/atomic-write.ts';
 import { LlcError } from '../../../dispatch/errors.ts';
 import { harmlessText } from '../../../dispatch/job/harmless-text.ts';
 import type { Link } from './link.ts';
 import { type LogShare, logShares } from './log-share.ts';
 import { type ListedFile, listingScript, readListing } from './news-listing.ts';
+import { unpacked } from './packed-output.ts';
 import { bytesThere, isShorter } from './read-there.ts';
 import { runScript } from './run-script.ts';
 import { type Files, isMissing } from './sftp-call.ts';
+import { smallFilesThere } from './small-files.ts';
 import { untilAborted } from './until-aborted.ts';
 
 const LISTING_LIMIT_MS = 30_000;
@@ -44,30 +45,36 @@ export function newsFetcher(
     const fresh: ListedFile[] = [];
     for (const file of changed) if (!(await isHereAlready(file))) fresh.push(file);
     if (fresh.length === 0) return;
+    const logs = logShares(
+      fresh.filter(({ kind }) => kind === 'log'),
+      (path) => logBytes.get(path),
+    );
+    // A result is what others wait for: all else of its attempt is here when it comes, and before the end's mark.
+    const waves = [fresh.filter(isWord), fresh.filter(isResult), fresh.filter(isEnd)];
+    const small = await smallFilesThere(link, there, waves.flat(), signal);
     await link.files(async (sftp, either) => {
       const files = { host: link.host, sftp, signal: either };
-      const logs = logShares(
-        fresh.filter(({ kind }) => kind === 'log'),
-        (path) => logBytes.get(path),
+      await atOnce(
+        AT_ONCE,
+        logs.map((share) => () => bringLog(files, there, share)),
       );
-      // A result is what others wait for: all else of its attempt is here when it comes, and before the end's mark.
-      const waves = [
-        [...logs.map((share) => () => bringLog(files, there, share)), ...wholes(isWord)],
-        wholes(isResult),
-        wholes(({ kind }) => kind === 'end'),
-      ];
-      for (const wave of waves) await atOnce(AT_ONCE, wave);
-
-      function wholes(isMeant: (file: ListedFile) => boolean) {
-        return fresh.filter(isMeant).map((file) => () => bringWhole(files, there, file));
-      }
+      for (const wave of waves)
+        await atOnce(
+          AT_ONCE,
+          wave.map((file) => () => bringWhole(files, there, file, small.get(file.path))),
+        );
     }, signal);
   }
 
-  function bringWhole(files: Files, there: string, file: ListedFile): Promise<void> {
+  function bringWhole(
+    files: Files,
+    there: string,
+    file: ListedFile,
+    known: Buffer | undefined,
+  ): Promise<void> {
     return unlessReplaced(file, async () => {
       const here = join(sweepDir, file.path);
-      const bytes = await bytesThere(files, posix.join(there, file.path), 0, file.size);
+      const bytes = known ?? (await bytesThere(files, posix.join(there, file.path), 0, file.size));
       mkdirSync(dirname(here), { recursive: true });
       replaceFile(here, bytes);
       await utimes(here, Number(file.modified), Number(file.modified));
@@ -137,14 +144,8 @@ async function listChanges(
       `The find of ${link.host} has no -printf, by which llc looks for news.`,
       'Have GNU findutils there.',
     );
-  const isPacked = end.stdout[0] === 0x1f && end.stdout[1] === 0x8b;
-  let listing: readonly ListedFile[] | null = null;
-  try {
-    const bytes = isPacked
-      ? gunzipSync(end.stdout, { maxOutputLength: LISTING_BYTES })
-      : end.stdout;
-    listing = readListing(bytes.toString('utf8'), attempts);
-  } catch {}
+  const text = unpacked(end.stdout, LISTING_BYTES)?.toString('utf8') ?? '';
+  const listing = readListing(text, attempts);
   if (listing === null)
     throw new LlcError(
       75,
@@ -169,6 +170,10 @@ function isResult({ path }: ListedFile): boolean {
 
 function isWord(file: ListedFile): boolean {
   return file.kind === 'whole' && !isResult(file);
+}
+
+function isEnd({ kind }: ListedFile): boolean {
+  return kind === 'end';
 }
 
 function stateOf({ size, modified }: ListedFile): string {
