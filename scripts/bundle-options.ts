@@ -31,7 +31,7 @@ export const BUNDLE: BuildOptions = {
   define: { 'process.env.NODE_ENV': '"production"' },
   legalComments: 'none',
   jsx: 'automatic',
-  // Ink asks for it in its own development alone.
-  external: ['react-devtools-core'],
+  // Ink asks for the first in its own development alone; the second is large, and loaded where jobs run on Modal.
+  external: ['react-devtools-core', 'modal'],
   logLevel: 'warning',
 };

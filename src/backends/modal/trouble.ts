@@ -52,7 +52,8 @@ const HINTS: Partial<Record<ErrorType, string>> = {
   auth: NEW_TOKEN,
   permission:
     'Ask who manages the workspace for the right, or choose another environment with MODAL_ENVIRONMENT.',
-  throttled: 'Modal limits how fast calls may come. It is tried again; fewer at once: --max-concurrent.',
+  throttled:
+    'Modal limits how fast calls may come. It is tried again; fewer at once: --max-concurrent.',
   unavailable: 'Modal does not answer now; status.modal.com may say why. It is tried again.',
   image: 'Read the log of the build, then run llc modal setup.',
 };
@@ -75,7 +76,11 @@ const NO_TOKEN = /missing credentials|token credentials|OAuth/i;
  */
 export function troubleOf(error: unknown, what: string): ModalTrouble {
   if (error instanceof ModalTrouble) return error;
-  const { code, details, message = String(error) } = (error ?? {}) as {
+  const {
+    code,
+    details,
+    message = String(error),
+  } = (error ?? {}) as {
     code?: unknown;
     details?: string;
     message?: string;
@@ -85,7 +90,8 @@ export function troubleOf(error: unknown, what: string): ModalTrouble {
     new ModalTrouble(errorType, `${what}: ${said}`, hint, more);
 
   if (typeof code !== 'number') {
-    if (NO_TOKEN.test(said)) return new ModalTrouble('auth', `${what}: there is no token`, NEW_TOKEN);
+    if (NO_TOKEN.test(said))
+      return new ModalTrouble('auth', `${what}: there is no token`, NEW_TOKEN);
     return make('unavailable', { isAnswer: false });
   }
   if (BILLING.test(said)) return make('billing');
@@ -104,7 +110,11 @@ export function troubleOf(error: unknown, what: string): ModalTrouble {
     case CODES.outOfRange:
     case CODES.failedPrecondition:
       return INVALID_GPU.test(said)
-        ? make('config', {}, 'Choose a type that Modal has: --gpu-types H100, A100, L40S, T4 or A10G.')
+        ? make(
+            'config',
+            {},
+            'Choose a type that Modal has: --gpu-types H100, A100, L40S, T4 or A10G.',
+          )
         : make('config');
     case CODES.unimplemented:
       return make('internal');
