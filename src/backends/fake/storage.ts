@@ -1,8 +1,9 @@
+import { pullRun } from '../../dispatch/artifacts/pull-run.ts';
 import type { Storage } from '../../dispatch/backend.ts';
 import { ask } from './ask.ts';
 import type { FakePlace } from './fake-place.ts';
 import { faultThat } from './faults.ts';
-import { pullRun, type RunSource } from './pull-run.ts';
+import { runSource } from './run-source.ts';
 
 /** The runs on the place's volume. */
 export function fakeStorage(place: FakePlace): Storage {
@@ -14,11 +15,11 @@ export function fakeStorage(place: FakePlace): Storage {
         const answers = [];
         for (const runId of runIds) {
           const refusal = faultThat(met, 'refuse', runId);
-          const source: RunSource = {
-            files: volume.filesOf(runId),
-            breaksOffAfter: faultThat(met, 'break off', runId)?.afterBytes ?? null,
-            corrupt: faultThat(met, 'corrupt', runId) !== null,
-          };
+          const source = runSource(
+            volume.filesOf(runId),
+            faultThat(met, 'break off', runId)?.afterBytes ?? null,
+            faultThat(met, 'corrupt', runId) !== null,
+          );
           answers.push(
             refusal?.failure ?? (await pullRun(runId, source, targetDir, signal, onProgress)),
           );

@@ -62,9 +62,7 @@ export async function attemptInSandbox(
   const result = text === null ? null : parsed(text);
   if (result !== null) {
     try {
-      const run = runDir(runsDir, runId);
-      // A worker that computes nothing, as tests have it, leaves no run.
-      if (result.status === 'ok' && !known && existsSync(run)) await putRun(run, volume, runId);
+      if (result.status === 'ok' && !known) await putRun(runDir(runsDir, runId), volume, runId);
       await putResult(join(volume, resultPath(name)), text as string);
       await commit(volume);
     } catch (error) {
