@@ -107,6 +107,8 @@ const CREATE_MS = 30_000;
 const LOGS_S = 55;
 const BUILD_MS = 15 * 60_000;
 const BLOCK_MS = 120_000;
+/** Files that are read whole are small; a larger one is none of ours. */
+const SMALL_BYTES = 2 ** 24;
 
 /** Longest wait that a server may order where it limits calls; longer ones are told as `throttled`. */
 const THROTTLE_WAIT_S = 15;
@@ -580,6 +582,20 @@ export class ControlPlane {
         return blocks(getUrls, len, what, signal);
       }),
     );
+  }
+
+  /** All bytes of a small file of a volume; null where there is none. */
+  async readSmallFile(volume: Volume, path: string, signal: AbortSignal): Promise<Buffer | null> {
+    const stream = await this.readFile(volume, path, 0, signal);
+    if (stream === null) return null;
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    for await (const part of stream) {
+      length += part.length;
+      if (length > SMALL_BYTES) return null;
+      parts.push(part);
+    }
+    return Buffer.concat(parts);
   }
 
   /** Removes a file or a folder of a volume; one that is not there is no trouble. */

@@ -11,6 +11,13 @@ export interface Frame {
 export const FRAME_NAMES = ['hello', 'progress', 'trace', 'result', 'stderr', 'end'] as const;
 export type FrameName = (typeof FRAME_NAMES)[number];
 
+/** The value of a `result` frame, and of the file on the volume that says the same. */
+export interface ToldResult {
+  readonly result: unknown;
+  /** Of its run's manifest as it lies on the volume, so that no older one is taken for it; null without a run. */
+  readonly manifestSha256: string | null;
+}
+
 /** How a sandbox's worker ended, as the sandbox saw it. */
 export interface WorkerEnd {
   readonly code: number | null;

@@ -1,4 +1,5 @@
-import type { ErrorType } from '../../dispatch/job/words.ts';
+import { errorTypeOfSystemError } from '../../dispatch/job/failure.ts';
+import type { ErrorType, Failure, Stage } from '../../dispatch/job/words.ts';
 
 /** Trouble with Modal itself, in words and with what to do. */
 export class ModalTrouble extends Error {
@@ -90,6 +91,10 @@ export function troubleOf(error: unknown, what: string): ModalTrouble {
     new ModalTrouble(errorType, `${what}: ${said}`, hint, more);
 
   if (typeof code !== 'number') {
+    // A full disc here is no trouble of Modal's.
+    const ofSystem = errorTypeOfSystemError(error);
+    if (ofSystem !== 'internal')
+      return make(ofSystem, {}, 'Free space or give rights here, then retry.');
     if (NO_TOKEN.test(said))
       return new ModalTrouble('auth', `${what}: there is no token`, NEW_TOKEN);
     return make('unavailable', { isAnswer: false });
@@ -121,4 +126,11 @@ export function troubleOf(error: unknown, what: string): ModalTrouble {
     default:
       return make('unavailable', { isAnswer: false });
   }
+}
+
+/** Trouble as what a job failed of. */
+export function failureOf(error: unknown, stage: Stage, what: string): Failure {
+  const { errorType, message, hint } = troubleOf(error, what);
+  const told = message.startsWith(what) ? message : `${what}: ${message}`;
+  return { stage, errorType, error: `${told}. ${hint}`, traceback: '' };
 }

@@ -68,6 +68,8 @@ export function attemptLayout(dir: string) {
     trace: join(dir, 'trace.json'),
     checkpoint: join(dir, 'checkpoint.bin'),
     result: join(dir, 'result.json'),
+    /** Which sandbox of Modal's runs it. */
+    sandbox: join(dir, 'sandbox.json'),
     stdout: join(dir, 'stdout.log'),
     stderr: join(dir, 'stderr.log'),
   } as const;

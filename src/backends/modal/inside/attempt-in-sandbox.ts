@@ -9,9 +9,16 @@ import { attemptLayout, runDir } from '../../../dispatch/artifacts/layout.ts';
 import { errorTypeOfSystemError } from '../../../dispatch/job/failure.ts';
 import type { JobResult } from '../../../dispatch/job/protocol.ts';
 import type { Envelope } from '../envelope.ts';
-import { type FrameName, frameLine, Lines, plainLine, type WorkerEnd } from '../frames.ts';
+import {
+  type FrameName,
+  frameLine,
+  Lines,
+  plainLine,
+  type ToldResult,
+  type WorkerEnd,
+} from '../frames.ts';
 import { resultPath } from '../volume-layout.ts';
-import { commit, putResult, putRun, takeRun } from './put-run.ts';
+import { commit, manifestHash, putResult, putRun, takeRun } from './put-run.ts';
 
 /** What a sandbox's entry hands in. */
 export interface SandboxSurroundings {
@@ -51,19 +58,22 @@ export async function attemptInSandbox(
   const known = payload.noSkip ? false : await takeRun(volume, runsDir, runId).catch(() => false);
 
   const kills = oomKills();
-  const told = fileTeller(files, write);
-  const looking = setInterval(told.look, LOOK_EVERY_MS);
+  const news = fileTeller(files, write);
+  const looking = setInterval(news.look, LOOK_EVERY_MS);
   const exit = await runWorker(dir, environment, payload.resources?.memoryGb ?? 1, around);
   clearInterval(looking);
-  await told.look();
+  await news.look();
 
   let trouble: WorkerEnd['trouble'] = null;
+  let told: ToldResult | null = null;
   const text = existsSync(files.result) ? await readFile(files.result, 'utf8') : null;
   const result = text === null ? null : parsed(text);
   if (result !== null) {
     try {
       if (result.status === 'ok' && !known) await putRun(runDir(runsDir, runId), volume, runId);
-      await putResult(join(volume, resultPath(name)), text as string);
+      const manifestSha256 = result.status === 'ok' ? await manifestHash(volume, runId) : null;
+      told = { result, manifestSha256 };
+      await putResult(join(volume, resultPath(name)), JSON.stringify(told));
       await commit(volume);
     } catch (error) {
       trouble = {
@@ -71,7 +81,7 @@ export async function attemptInSandbox(
         error: `The run of ${payload.job.jobId} could not be written to the volume: ${(error as Error).message}`,
       };
     }
-    if (trouble === null) write(frameLine('result', result));
+    if (trouble === null) write(frameLine('result', told));
   }
   const after = oomKills();
   const grown = kills === null || after === null ? null : after - kills;

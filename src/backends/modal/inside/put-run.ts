@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeWhole } from '../../../dispatch/artifacts/atomic-write.ts';
 import { RUN_FILES, runDir } from '../../../dispatch/artifacts/layout.ts';
-import { runExists } from '../../../dispatch/artifacts/manifest.ts';
+import { runExists, sha256Of } from '../../../dispatch/artifacts/manifest.ts';
 
 /**
  * Puts a finished run on the volume, its manifest last: a volume is committed at any moment, and what lies there
@@ -34,6 +34,11 @@ export async function takeRun(volume: string, runsDir: string, runId: string): P
   for (const entry of await readdir(there, { withFileTypes: true }))
     if (entry.isFile()) await copyFile(join(there, entry.name), join(here, entry.name));
   return true;
+}
+
+/** Which run lies on the volume. */
+export async function manifestHash(volume: string, runId: string): Promise<string> {
+  return sha256Of(await readFile(join(runDir(volume, runId), RUN_FILES.manifest)));
 }
 
 /** Leaves the result of an attempt on the volume. */
