@@ -60,7 +60,11 @@ export function startContainer(request: ContainerRequest): ChildProcess {
     {
       detached: true,
       cwd: '/',
-      env: { PATH: '/opt/node/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/tmp', ...environment },
+      env: {
+        PATH: '/opt/node/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        HOME: '/tmp',
+        ...environment,
+      },
       stdio: ['pipe', 'pipe', 'pipe'],
     },
   );

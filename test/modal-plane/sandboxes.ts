@@ -1,8 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
-import { EventEmitter, on } from 'node:events';
+import { EventEmitter, on, once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as timer } from 'node:timers/promises';
 import { ServerError } from 'nice-grpc';
 import { startContainer } from './container.ts';
 import type { CallContext } from './faults.ts';
@@ -64,6 +63,7 @@ export function sandboxes(dir: string, place: { images: Images; volumes: Volumes
     if (sandbox === undefined) throw new ServerError(5, `Sandbox ${id} not found`);
     return sandbox;
   };
+  let closed = false;
   const isAlive = (sandbox: PlaneSandbox) => sandbox.result === null;
 
   function finish(sandbox: PlaneSandbox, status: number, exitcode: number, exception = ''): void {
@@ -74,9 +74,10 @@ export function sandboxes(dir: string, place: { images: Images; volumes: Volumes
     for (const { volumeId } of sandbox.definition.volumeMounts) {
       const volume = place.volumes.all.get(volumeId);
       if (volume !== undefined)
-        setTimeout(() => place.volumes.commit(volume), self.commitLagMs).unref();
+        setTimeout(() => {
+          if (!closed) place.volumes.commit(volume);
+        }, self.commitLagMs).unref();
     }
-    removeFolder(join(dir, sandbox.id));
   }
 
   function killGroup(sandbox: PlaneSandbox): void {
@@ -123,6 +124,10 @@ export function sandboxes(dir: string, place: { images: Images; volumes: Volumes
       // As a container runtime tells of a signal.
       const exitcode = code ?? (signal === 'SIGKILL' ? 137 : 143);
       finish(sandbox, exitcode === 0 ? 1 : 2, exitcode);
+      // Not before: until then it makes its mount points.
+      removeFolder(own);
+      sandbox.process = null;
+      sandbox.news.emit('gone');
     });
     const limit = setTimeout(() => {
       finish(sandbox, 4, 124, 'Sandbox timed out');
@@ -305,10 +310,12 @@ export function sandboxes(dir: string, place: { images: Images; volumes: Volumes
       },
     },
     async close() {
-      for (const sandbox of all.values())
+      closed = true;
+      for (const sandbox of all.values()) {
+        const gone = sandbox.process === null ? null : once(sandbox.news, 'gone');
         if (sandbox.result === null) self.end(sandbox, 3, 137, '');
-      // Their ends free their mounts.
-      await timer(20);
+        await gone;
+      }
     },
   };
   return self;

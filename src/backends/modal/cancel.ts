@@ -70,5 +70,5 @@ async function within(
     timer(limitMs, undefined, { signal: limit }).catch(() => undefined),
   ]);
   rest.abort();
-  return followed.look();
+  return followed.look(signal);
 }

@@ -23,6 +23,8 @@ const LONGEST_DELAY_MS = 15_000;
 /** How long one question may wait for news at the service, seconds. */
 const TASK_WAIT_S = 10;
 const END_WAIT_S = 10;
+/** How long a first look waits for the service to tell of the attempt. */
+const FIRST_LOOK_MS = 3000;
 const BEGINNING = '0-0';
 
 type Phase =
@@ -51,6 +53,8 @@ export class FollowedAttempt {
   readonly over: Promise<Observation>;
   /** We asked it to end. */
   cancelled = false;
+  /** Resolves when there is something to tell: of one that has ended its end, of others how they are. */
+  readonly #known = Promise.withResolvers<void>();
 
   #phase: Phase = { kind: 'waiting' };
   /** Why the service cannot tell now; null while it does. */
@@ -71,6 +75,7 @@ export class FollowedAttempt {
     );
     void this.over.then((observation) => {
       this.#phase = { kind: 'over', observation };
+      this.#known.resolve();
       following.ring();
     });
   }
@@ -80,8 +85,9 @@ export class FollowedAttempt {
     return this.#phase.kind !== 'waiting';
   }
 
-  /** What is known now. */
-  async look(): Promise<Observation> {
+  /** What is known now. The first look waits a little for something to be known. */
+  async look(signal: AbortSignal): Promise<Observation> {
+    await Promise.race([this.#known.promise, pause(FIRST_LOOK_MS, signal)]);
     const phase = this.#phase;
     if (phase.kind === 'over') return phase.observation;
     // What cannot be seen must not be taken for silence.
@@ -134,10 +140,8 @@ export class FollowedAttempt {
   }
 
   async #untilStarted(plane: ControlPlane, sandboxId: string): Promise<void> {
-    for (;;) {
-      const { taskId, end } = await this.#patiently(() =>
-        plane.taskOf(sandboxId, TASK_WAIT_S, NEVER),
-      );
+    for (let waitS = 0; ; waitS = TASK_WAIT_S) {
+      const { taskId, end } = await this.#patiently(() => plane.taskOf(sandboxId, waitS, NEVER));
       if (taskId !== null) {
         const record = await readRecord(this.attempt.dir);
         if (record !== null && !record.started)
@@ -146,6 +150,7 @@ export class FollowedAttempt {
         return;
       }
       if (end !== null) return;
+      this.#known.resolve();
       // A service that does not wait must not be asked without a pause.
       await pause(FIRST_DELAY_MS);
     }
@@ -153,6 +158,7 @@ export class FollowedAttempt {
 
   async #readOutput(plane: ControlPlane, sandboxId: string): Promise<void> {
     let from = BEGINNING;
+    const isOver = (await this.#patiently(() => plane.wait(sandboxId, 0, NEVER))) !== null;
     for (let delay = FIRST_DELAY_MS; ; ) {
       try {
         let came = false;
@@ -161,9 +167,11 @@ export class FollowedAttempt {
           if (part.entryId !== '') from = part.entryId;
           this.#take(part.text);
           this.#recovered();
+          if (!isOver) this.#known.resolve();
           if (part.isLast) return;
         }
         this.#recovered();
+        if (!isOver) this.#known.resolve();
         delay = FIRST_DELAY_MS;
         // A stream that ends without an end is usual; one that does so at once is not asked without a pause.
         if (!came) {
@@ -353,6 +361,7 @@ export class FollowedAttempt {
 
   #inTrouble(text: string): void {
     this.#trouble = text;
+    this.#known.resolve();
   }
 
   #recovered(): void {
@@ -377,9 +386,9 @@ export class FollowedAttempt {
 
 const NEVER = new AbortController().signal;
 
-/** Does not keep the process alive. */
-function pause(ms: number): Promise<void> {
-  return timer(ms, undefined, { ref: false });
+/** Does not keep the process alive; shorter where it is called off. */
+function pause(ms: number, signal: AbortSignal = NEVER): Promise<void> {
+  return timer(ms, undefined, { ref: false, signal }).catch(() => undefined);
 }
 
 function toldResult(text: string): ToldResult | null {

@@ -39,7 +39,8 @@ export function modalBackend(options: ModalBackendOptions): Backend {
     preflight: (request, signal) => preflightModal(request, place, signal),
     discover: (signal) => discoverModal(place, CONCURRENCY, signal),
     submit: (attempts, signal) => submitAttempts(attempts, place, signal),
-    observe: (handles) => Promise.all(handles.map((handle) => followed.of(handle).look())),
+    observe: (handles, signal) =>
+      Promise.all(handles.map((handle) => followed.of(handle).look(signal))),
     wake: (signal) => news.heard(signal),
     cancel: (handles, signal) => cancelAttempts(handles, followed, place, graceMs, signal),
     storage: modalStorage(place),

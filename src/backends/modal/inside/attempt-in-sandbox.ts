@@ -32,7 +32,7 @@ export interface SandboxSurroundings {
   readonly stop: AbortSignal;
 }
 
-const LOOK_EVERY_MS = 500;
+const LOOK_EVERY_MS = 200;
 const FILES = ['hello', 'progress', 'trace'] as const;
 
 /**
