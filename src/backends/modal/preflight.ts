@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as timer } from 'node:timers/promises';
 import type { Preflight, PreflightRequest } from '../../dispatch/backend.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { ModalPlace } from './modal-place.ts';
@@ -8,16 +9,19 @@ import { hintOf, ModalTrouble, troubleOf } from './trouble.ts';
 /** The promised words, whatever Modal says of it. */
 const OUT_OF_FUNDS = 'Modal preflight failed: likely out of funds';
 
+/** How long a service that does not answer is asked again. */
+const AGAIN_MS = 8000;
+
 /** How long a build is waited for; it goes on, and the first jobs wait for it instead. */
 const BUILD_WAIT_MS = 40_000;
 
 /** Whether Modal would take such jobs: a token, an app, money, an image. Nothing of a job is started. */
 export async function preflightModal(
-  { jobs, resources }: PreflightRequest,
+  request: PreflightRequest,
   place: ModalPlace,
   signal: AbortSignal,
 ): Promise<Preflight> {
-  const { gpuMode } = resources;
+  const { gpuMode } = request.resources;
   if (gpuMode !== 'off')
     return refused(
       new ModalTrouble(
@@ -27,37 +31,50 @@ export async function preflightModal(
       ),
       '',
     );
-  try {
-    const notes: string[] = [];
-    const plane = await place.plane();
-    const { workspace } = await plane.tokenInfo(signal);
-    const { id: appId } = await place.app(signal);
-    const budget = await plane.budget(signal);
-    if (budget?.spendLimitReached)
-      return refused(
-        new ModalTrouble(
-          'billing',
-          `$${budget.used.toFixed(2)} of $${budget.limit.toFixed(2)} are spent`,
-          hintOf('billing'),
-        ),
-      );
-    await place.volume(signal);
-    const imageId = await imageIfSoon(place, signal);
-    if (imageId === null)
-      notes.push('The image of the worker is being built; the first jobs start when it is done.');
-    else await tryCreating(plane, appId, imageId, signal);
+  const until = performance.now() + AGAIN_MS;
+  for (;;)
+    try {
+      return await ask(request, place, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const trouble = troubleOf(error, 'Modal cannot be asked');
+      const mayPass = trouble.errorType === 'unavailable' && !trouble.isAnswer;
+      if (!mayPass || performance.now() >= until) return refused(trouble);
+      await timer(1000, undefined, { signal });
+    }
+}
 
-    const perHour = pricePerHour(await place.prices(signal), resources, null);
-    const limitH = resources.timeoutMin / 60;
-    notes.push(
-      `Modal workspace ${workspace}: a job costs about $${perHour.toFixed(2)} an hour, ` +
-        `all ${jobs.length} at most $${(jobs.length * perHour * limitH).toFixed(2)}.`,
+async function ask(
+  { jobs, resources }: PreflightRequest,
+  place: ModalPlace,
+  signal: AbortSignal,
+): Promise<Preflight> {
+  const notes: string[] = [];
+  const plane = await place.plane();
+  const { workspace } = await plane.tokenInfo(signal);
+  const { id: appId } = await place.app(signal);
+  const budget = await plane.budget(signal);
+  if (budget?.spendLimitReached)
+    return refused(
+      new ModalTrouble(
+        'billing',
+        `$${budget.used.toFixed(2)} of $${budget.limit.toFixed(2)} are spent`,
+        hintOf('billing'),
+      ),
     );
-    return { ok: true, notes };
-  } catch (error) {
-    signal.throwIfAborted();
-    return refused(troubleOf(error, 'Modal cannot be asked'));
-  }
+  await place.volume(signal);
+  const imageId = await imageIfSoon(place, signal);
+  if (imageId === null)
+    notes.push('The image of the worker is being built; the first jobs start when it is done.');
+  else await tryCreating(plane, appId, imageId, signal);
+
+  const perHour = pricePerHour(await place.prices(signal), resources, null);
+  const limitH = resources.timeoutMin / 60;
+  notes.push(
+    `Modal workspace ${workspace}: a job costs about $${perHour.toFixed(2)} an hour, ` +
+      `all ${jobs.length} at most $${(jobs.length * perHour * limitH).toFixed(2)}.`,
+  );
+  return { ok: true, notes };
 }
 
 /** The image, or null where its build takes longer. */
