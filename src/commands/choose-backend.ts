@@ -1,4 +1,5 @@
 import { localBackend } from '../backends/local/local-backend.ts';
+import { modalBackend } from '../backends/modal/modal-backend.ts';
 import { workerBundle } from '../dispatch/artifacts/code-version.ts';
 import type { Backend } from '../dispatch/backend.ts';
 import type { RunOptions } from '../dispatch/config/run-options.ts';
@@ -17,7 +18,7 @@ const BACKENDS: Record<
       ...(options.workers === null ? {} : { workers: options.workers }),
     }),
   submitit: null,
-  modal: null,
+  modal: (_, runsDir) => modalBackend({ runsDir }),
 };
 
 /** @throws LlcError 69 for a backend that this version does not have */

@@ -19,7 +19,7 @@ import { resultPath } from './volume-layout.ts';
 
 /** Between looks at a service that does not answer: doubled from the first up to the second. */
 const FIRST_DELAY_MS = 500;
-const LONGEST_DELAY_MS = 15_000;
+const LONGEST_DELAY_MS = 8000;
 /** How long one question may wait for news at the service, seconds. */
 const TASK_WAIT_S = 10;
 const END_WAIT_S = 10;
@@ -216,8 +216,9 @@ export class FollowedAttempt {
   /** The result as the sandbox left it on the volume; the commit may lag behind the end. */
   async #resultOnVolume(plane: ControlPlane, end: SandboxEnd | null): Promise<ToldResult | null> {
     const { commitWaitMs, place } = this.#following;
-    // A sandbox that failed has hardly left one: one look is enough.
-    const mayCome = end === null || end.status === STATUS.success || this.#outputLost !== null;
+    // One that failed, or has said its last word without a result, has hardly left one: one look is enough.
+    const wasHeard = this.#workerEnd !== null;
+    const mayCome = !wasHeard && (end === null || end.status === STATUS.success);
     const until = performance.now() + (mayCome ? commitWaitMs : 0);
     for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
       const bytes = await this.#patiently(async () =>

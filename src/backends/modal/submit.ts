@@ -11,7 +11,7 @@ import { gpuChoice } from './gpu-choice.ts';
 import { handleOf } from './handle.ts';
 import { ENTRY } from './image.ts';
 import type { ModalPlace } from './modal-place.ts';
-import { storedManifest } from './run-source.ts';
+import { type StoredManifest, storedManifest } from './run-source.ts';
 import { sandboxName, sandboxTags } from './sandbox-name.ts';
 import { earlierRecords, readRecord, type SandboxRecord, writeRecord } from './sandbox-record.ts';
 import { failureOf, ModalTrouble, troubleOf } from './trouble.ts';
@@ -140,8 +140,15 @@ async function liesThere(
   place: ModalPlace,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const [plane, volume] = [await place.plane(), await place.volume(signal)];
-  const there = await storedManifest(plane, volume, job.runId, signal);
+  let there: StoredManifest | null;
+  try {
+    const [plane, volume] = [await place.plane(), await place.volume(signal)];
+    there = await storedManifest(plane, volume, job.runId, signal);
+  } catch {
+    signal.throwIfAborted();
+    // The sandbox looks for itself.
+    return false;
+  }
   if (there === null) return false;
   return noArtifacts || RUN_FILES.draws(job.sampler) in there.manifest.files;
 }
