@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeWithContainers } from '../backends/modal/on-plane.ts';
@@ -10,6 +10,14 @@ beforeEach(async () => {
   plane = await startPlane();
 });
 afterEach(() => plane.close());
+
+/** Sandboxes of jobs; preflight starts others. */
+const jobs = () =>
+  [...plane.sandboxes.all.values()].filter(({ name }) => !name.startsWith('llc-preflight'));
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
 
 const environment = () => ({ ...plane.environment }) as Record<string, string>;
 
@@ -23,6 +31,48 @@ describeWithContainers('llc sweep --backend=modal', () => {
     const table = readFileSync(join(folder, 'llc_sweep_results.csv'), 'utf8');
     expect(table.trim().split('\n')).toHaveLength(5);
     expect(table).toContain(',modal,');
+
+    const started = plane.sandboxes.all.size;
+    const elsewhere = emptyFolder();
+    const again = await llc(elsewhere, args, environment());
+    expect(again.exitCode).toBe(0);
+    expect(again.stdout).toContain('4 cached');
+    // What preflight tries is all that was started.
+    expect(plane.sandboxes.all.size).toBe(started + 1);
+    expect(readdirSync(join(elsewhere, 'runs'))).toHaveLength(4);
+  });
+
+  test('a supervisor that is killed leaves sandboxes, which the next one finds', async () => {
+    const folder = emptyFolder();
+    const args = ['run', '--backend=modal', '--sampler=sgld', '--cpus=1', '--target=quadratic'];
+    const more = ['--quad-dim=4', '--n-data=1000', '--chains=2', '--sgld-steps=400000', '--detach'];
+    const { stdout } = await llc(folder, [...args, ...more], environment());
+    const sweep = stdout.trim();
+    await until(() =>
+      jobs().some(({ entries }) => entries.some(({ data }) => data.includes('hello'))),
+    );
+    const lock = join(folder, 'sweeps', sweep, 'supervisor.lock');
+    process.kill(JSON.parse(readFileSync(lock, 'utf8')).pid, 'SIGKILL');
+    const end = await llc(folder, ['attach', sweep], environment());
+    expect(end.exitCode).toBe(0);
+    expect(jobs()).toHaveLength(1);
+    expect(readdirSync(join(folder, 'runs'))).toHaveLength(1);
+  });
+
+  test('a sandbox that gets no machine is ended before the job is tried again', async () => {
+    plane.sandboxes.neverScheduled = ({ name }) => name.includes('-a1-');
+    const folder = emptyFolder();
+    const args = ['run', '--backend=modal', '--sampler=hmc', '--cpus=1', ...SMALL];
+    const end = await llc(folder, args, {
+      ...environment(),
+      LLC_MODAL_CLIENT_HANG_TIMEOUT_S: '2',
+      LLC_MODAL_INITIAL_DELAY_S: '0.2',
+    });
+    expect(end.stdout + end.stderr).toContain('call did not start within 2s');
+    expect(end.exitCode).toBe(0);
+    const [first, second] = jobs();
+    expect(first?.result?.status).toBe(3);
+    expect(first?.endedAt ?? 0).toBeLessThan(1000 * (second?.createdAt ?? 0));
   });
 
   test('without funds it ends with 69, says so, and has submitted nothing', async () => {
