@@ -17,6 +17,7 @@ const COMMANDS = {
   retry: async () => (await import('./commands/retry.ts')).addRetry,
   cancel: async () => (await import('./commands/cancel.ts')).addCancel,
   clean: async () => (await import('./commands/clean.ts')).addClean,
+  modal: async () => (await import('./commands/modal.ts')).addModal,
   selftest: async () => (await import('./commands/selftest.ts')).addSelftest,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   config: async () => (await import('./commands/config.ts')).addConfig,
