@@ -16,6 +16,7 @@ const COMMANDS = {
   attach: async () => (await import('./commands/attach.ts')).addAttach,
   retry: async () => (await import('./commands/retry.ts')).addRetry,
   cancel: async () => (await import('./commands/cancel.ts')).addCancel,
+  'pull-runs': async () => (await import('./commands/pull-runs.ts')).addPullRuns,
   clean: async () => (await import('./commands/clean.ts')).addClean,
   modal: async () => (await import('./commands/modal.ts')).addModal,
   selftest: async () => (await import('./commands/selftest.ts')).addSelftest,

@@ -8,6 +8,8 @@ export interface CleanFlags {
   readonly olderThan?: string;
   readonly failed: boolean;
   readonly runsDir: string;
+  /** Where other places keep them instead of here. */
+  readonly remote: boolean;
   readonly yes: boolean;
   readonly json: boolean;
 }
