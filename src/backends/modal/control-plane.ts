@@ -465,10 +465,11 @@ export class ControlPlane {
     const { waitS = LOGS_S } = options;
     const what = 'Modal does not give the output of the sandbox';
     const limit = AbortSignal.any([signal, AbortSignal.timeout(QUICK_MS + 1000 * waitS)]);
+    const fileDescriptor = options.of === 'stdout' ? STDOUT : STDERR;
     const stream = this.#client.sandboxGetLogs(
       {
         sandboxId,
-        fileDescriptor: options.of === 'stdout' ? STDOUT : STDERR,
+        fileDescriptor,
         timeout: waitS,
         lastEntryId: options.from,
       },
@@ -480,7 +481,11 @@ export class ControlPlane {
         const batch = await bounded(what, QUICK_MS + 1000 * waitS, signal, () => batches.next());
         if (batch.done) return;
         const { items, entryId, eof } = batch.value;
-        yield { text: items.map(({ data }) => data).join(''), entryId, isLast: eof };
+        // A service may send all that it has, or not say of which kind it is.
+        const text = items
+          .filter((item) => [0, fileDescriptor].includes(item.fileDescriptor))
+          .map(({ data }) => data);
+        yield { text: text.join(''), entryId, isLast: eof };
         if (eof) return;
       }
     } finally {

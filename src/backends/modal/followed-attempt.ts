@@ -14,7 +14,7 @@ import { endedWithoutResult } from './ended-without-result.ts';
 import { frameOf, Lines, type ToldResult, type WorkerEnd } from './frames.ts';
 import type { ModalAttempt } from './handle.ts';
 import { readRecord, writeRecord } from './sandbox-record.ts';
-import { failureOf, troubleOf } from './trouble.ts';
+import { failureOf, hasExpired, troubleOf } from './trouble.ts';
 import { resultPath } from './volume-layout.ts';
 
 /** Between looks at a service that does not answer: doubled from the first up to the second. */
@@ -25,6 +25,8 @@ const TASK_WAIT_S = 10;
 const END_WAIT_S = 10;
 /** How long a first look waits for the service to tell of the attempt. */
 const FIRST_LOOK_MS = 3000;
+/** Times that the output of a sandbox that has ended is asked for in vain. */
+const MOST_FAILURES = 4;
 const BEGINNING = '0-0';
 
 type Phase =
@@ -121,8 +123,13 @@ export class FollowedAttempt {
     if (result.status === 'error') return this.#commit(result);
 
     this.#become({ kind: 'collecting' });
-    const failure = await collectRun(result.run_id, told.manifestSha256, this.#following);
-    return failure === null ? this.#commit(result) : { kind: 'failed', failure };
+    const failure = await collectRun(this.attempt.runId, told.manifestSha256, this.#following);
+    if (failure !== null) return { kind: 'failed', failure };
+    const ended = await this.#commit(result);
+    // It is here now; what is left there is nobody's.
+    const volume = await this.#following.place.volume(NEVER);
+    plane.removeFile(volume, resultPath(this.attempt.name), NEVER).catch(() => {});
+    return ended;
   }
 
   /** Null where Modal does not know the sandbox. */
@@ -159,7 +166,8 @@ export class FollowedAttempt {
   async #readOutput(plane: ControlPlane, sandboxId: string): Promise<void> {
     let from = BEGINNING;
     const isOver = (await this.#patiently(() => plane.wait(sandboxId, 0, NEVER))) !== null;
-    for (let delay = FIRST_DELAY_MS; ; ) {
+    let delay = FIRST_DELAY_MS;
+    for (let failures = 0; ; ) {
       try {
         let came = false;
         for await (const part of plane.output(sandboxId, { of: 'stdout', from }, NEVER)) {
@@ -167,6 +175,7 @@ export class FollowedAttempt {
           if (part.entryId !== '') from = part.entryId;
           this.#take(part.text);
           this.#recovered();
+          failures = 0;
           if (!isOver) this.#known.resolve();
           if (part.isLast) return;
         }
@@ -180,7 +189,11 @@ export class FollowedAttempt {
         }
       } catch (error) {
         const trouble = troubleOf(error, 'Modal does not give the output of the sandbox');
-        if (trouble.about === 'missing' || trouble.errorType === 'config') {
+        failures += 1;
+        const isGone =
+          trouble.about === 'missing' || trouble.errorType === 'config' || hasExpired(trouble);
+        // Of one that has ended, the volume tells the result as well.
+        if (isGone || (failures >= MOST_FAILURES && (await this.#hasEnded(plane, sandboxId)))) {
           this.#outputLost = trouble.message;
           return;
         }
@@ -189,6 +202,13 @@ export class FollowedAttempt {
         delay = Math.min(2 * delay, LONGEST_DELAY_MS);
       }
     }
+  }
+
+  async #hasEnded(plane: ControlPlane, sandboxId: string): Promise<boolean> {
+    return plane.wait(sandboxId, 0, NEVER).then(
+      (end) => end !== null,
+      () => false,
+    );
   }
 
   async #untilEnded(plane: ControlPlane, sandboxId: string): Promise<SandboxEnd> {
@@ -283,7 +303,7 @@ export class FollowedAttempt {
     const { dir } = this.attempt;
     const here =
       result.status === 'ok'
-        ? { ...result, run_dir: this.#following.runDirOf(result.run_id) }
+        ? { ...result, run_dir: this.#following.runDirOf(this.attempt.runId) }
         : result;
     await writeOnce(attemptLayout(dir).result, `${JSON.stringify(here, null, 2)}\n`);
     const written = await this.#localResult();

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { attemptLayout, RUN_FILES, runDir } from '../../dispatch/artifacts/layout.ts';
-import type { JobHandle } from '../../dispatch/backend.ts';
+import type { JobHandle, Observation } from '../../dispatch/backend.ts';
 import { FollowedAttempt, type Following } from './followed-attempt.ts';
 import { attemptOf } from './handle.ts';
 import type { ModalPlace } from './modal-place.ts';
@@ -30,8 +30,15 @@ export class FollowedAttempts {
     };
   }
 
+  /** What is known of an attempt now. Its result tells the same again, so that nothing of it need be remembered. */
+  async look(handle: JobHandle, signal: AbortSignal): Promise<Observation> {
+    const observation = await this.of(handle).look(signal);
+    if (observation.kind === 'ended') this.#known.delete(keyOf(handle));
+    return observation;
+  }
+
   of(handle: JobHandle): FollowedAttempt {
-    const key = [handle.id, handle.data['dir'], handle.owner, handle.attempt].join('\n');
+    const key = keyOf(handle);
     let followed = this.#known.get(key);
     if (followed === undefined) {
       followed = new FollowedAttempt(attemptOf(handle), this.#following);
@@ -39,4 +46,8 @@ export class FollowedAttempts {
     }
     return followed;
   }
+}
+
+function keyOf({ id, data, owner, attempt }: JobHandle): string {
+  return [id, data['dir'], owner, attempt].join('\n');
 }

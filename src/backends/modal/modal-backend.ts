@@ -40,7 +40,7 @@ export function modalBackend(options: ModalBackendOptions): Backend {
     discover: (signal) => discoverModal(place, CONCURRENCY, signal),
     submit: (attempts, signal) => submitAttempts(attempts, place, signal),
     observe: (handles, signal) =>
-      Promise.all(handles.map((handle) => followed.of(handle).look(signal))),
+      Promise.all(handles.map((handle) => followed.look(handle, signal))),
     wake: (signal) => news.heard(signal),
     cancel: (handles, signal) => cancelAttempts(handles, followed, place, graceMs, signal),
     storage: modalStorage(place),

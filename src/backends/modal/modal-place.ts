@@ -103,7 +103,7 @@ export class ModalPlace {
 const NEVER = new AbortController().signal;
 
 /** The same promise for as long as the signal allows. */
-export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);
     if (signal.aborted) stop();

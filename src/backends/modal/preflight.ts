@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as timer } from 'node:timers/promises';
 import type { Preflight, PreflightRequest } from '../../dispatch/backend.ts';
+import type { ErrorType } from '../../dispatch/job/words.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { ModalPlace } from './modal-place.ts';
 import { pricePerHour } from './prices.ts';
@@ -9,8 +10,8 @@ import { hintOf, ModalTrouble, troubleOf } from './trouble.ts';
 /** The promised words, whatever Modal says of it. */
 const OUT_OF_FUNDS = 'Modal preflight failed: likely out of funds';
 
-/** How long a service that does not answer is asked again. */
-const AGAIN_MS = 8000;
+/** How long a service that does not answer, or limits calls, is asked again. */
+const AGAIN_MS: Partial<Record<ErrorType, number>> = { unavailable: 8000, throttled: 30_000 };
 
 /** How long a build is waited for; it goes on, and the first jobs wait for it instead. */
 const BUILD_WAIT_MS = 40_000;
@@ -31,15 +32,15 @@ export async function preflightModal(
       ),
       '',
     );
-  const until = performance.now() + AGAIN_MS;
+  const began = performance.now();
   for (;;)
     try {
       return await ask(request, place, signal);
     } catch (error) {
       signal.throwIfAborted();
       const trouble = troubleOf(error, 'Modal cannot be asked');
-      const mayPass = trouble.errorType === 'unavailable' && !trouble.isAnswer;
-      if (!mayPass || performance.now() >= until) return refused(trouble);
+      const limitMs = AGAIN_MS[trouble.errorType] ?? 0;
+      if (performance.now() - began >= limitMs) return refused(trouble);
       await timer(1000, undefined, { signal });
     }
 }

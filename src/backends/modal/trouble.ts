@@ -67,6 +67,8 @@ export function hintOf(errorType: ErrorType): string {
 const BILLING =
   /billing|spend(ing)? limit|out of (funds|credit)|insufficient (funds|credit|balance)|payment (method|required)|past due|budget/i;
 const INVALID_GPU = /gpu/i;
+const MISSING = /not found|no such (file|path|sandbox|app)|does not exist|has been stopped/i;
+const EXPIRED = /expired|no longer (available|retained)/i;
 const NO_TOKEN = /missing credentials|token credentials|OAuth/i;
 
 /**
@@ -114,6 +116,7 @@ export function troubleOf(error: unknown, what: string): ModalTrouble {
     case CODES.invalidArgument:
     case CODES.outOfRange:
     case CODES.failedPrecondition:
+      if (MISSING.test(said)) return make('lost', { about: 'missing' });
       return INVALID_GPU.test(said)
         ? make(
             'config',
@@ -126,6 +129,11 @@ export function troubleOf(error: unknown, what: string): ModalTrouble {
     default:
       return make('unavailable', { isAnswer: false });
   }
+}
+
+/** Whether what was asked for was there once and is kept no longer. */
+export function hasExpired({ message, errorType }: ModalTrouble): boolean {
+  return errorType !== 'auth' && EXPIRED.test(message);
 }
 
 /** Trouble as what a job failed of. */

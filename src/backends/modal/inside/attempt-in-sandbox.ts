@@ -33,6 +33,8 @@ export interface SandboxSurroundings {
 }
 
 const LOOK_EVERY_MS = 200;
+/** How often each file is told at most: output of hours is read again from its beginning after a restart. */
+const TELL_EVERY_MS = { hello: 0, progress: 2000, trace: 60_000 } as const;
 const FILES = ['hello', 'progress', 'trace'] as const;
 
 /**
@@ -59,10 +61,10 @@ export async function attemptInSandbox(
 
   const kills = oomKills();
   const news = fileTeller(files, write);
-  const looking = setInterval(news.look, LOOK_EVERY_MS);
+  const looking = setInterval(() => news.look(), LOOK_EVERY_MS);
   const exit = await runWorker(dir, environment, payload.resources?.memoryGb ?? 1, around);
   clearInterval(looking);
-  await news.look();
+  await news.look(true);
 
   let trouble: WorkerEnd['trouble'] = null;
   let told: ToldResult | null = null;
@@ -130,15 +132,20 @@ function eachLine(stream: Readable, tell: (line: string) => void): void {
 /** Tells each of an attempt's files when it is new. */
 function fileTeller(files: ReturnType<typeof attemptLayout>, write: (text: string) => void) {
   const seen = new Map<FrameName, string>();
+  const toldAt = new Map<FrameName, number>();
   return {
-    async look(): Promise<void> {
+    /** @param last - also what was told a moment ago */
+    async look(last = false): Promise<void> {
       for (const name of FILES) {
+        const since = performance.now() - (toldAt.get(name) ?? Number.NEGATIVE_INFINITY);
+        if (!last && since < TELL_EVERY_MS[name]) continue;
         try {
           const { ino, mtimeMs } = await stat(files[name]);
           const mark = `${ino} ${mtimeMs}`;
           if (seen.get(name) === mark) continue;
           const value: unknown = JSON.parse(await readFile(files[name], 'utf8'));
           seen.set(name, mark);
+          toldAt.set(name, performance.now());
           write(frameLine(name, value));
         } catch {
           // It is not there, or not whole yet.
