@@ -1,3 +1,4 @@
+import { LlcError } from '../../dispatch/errors.ts';
 import { errorTypeOfSystemError } from '../../dispatch/job/failure.ts';
 import type { ErrorType, Failure, Stage } from '../../dispatch/job/words.ts';
 
@@ -79,6 +80,7 @@ const NO_TOKEN = /missing credentials|token credentials|OAuth/i;
  */
 export function troubleOf(error: unknown, what: string): ModalTrouble {
   if (error instanceof ModalTrouble) return error;
+  if (error instanceof LlcError) return new ModalTrouble('internal', error.message, error.hint);
   const {
     code,
     details,
