@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeWithContainers } from '../backends/modal/on-plane.ts';
 import { type Plane, startPlane } from '../modal-plane/plane.ts';
@@ -94,5 +95,28 @@ describeWithContainers('llc sweep --backend=modal', () => {
     expect(rows).toHaveLength(5);
     for (const row of rows.slice(1)) expect(row).toContain('preflight');
     expect(plane.sandboxes.all.size).toBe(0);
+  });
+});
+
+describeWithContainers('npm run smoke:modal', () => {
+  test('goes through a whole account', async () => {
+    const { stdout, exitCode } = await execa('node', ['scripts/smoke-modal.ts'], {
+      env: environment(),
+      preferLocal: true,
+      reject: false,
+    });
+    expect(stdout).toMatch(/all well$/);
+    expect(exitCode).toBe(0);
+  });
+
+  test('does nothing without a token', async () => {
+    const nothing = { MODAL_TOKEN_ID: '', MODAL_CONFIG_PATH: join(emptyFolder(), 'none') };
+    const { stdout, exitCode } = await execa('node', ['scripts/smoke-modal.ts'], {
+      env: nothing,
+      preferLocal: true,
+      reject: false,
+    });
+    expect(stdout).toMatch(/^skipped: no MODAL_TOKEN_ID/);
+    expect(exitCode).toBe(0);
   });
 });
