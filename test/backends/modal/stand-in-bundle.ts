@@ -1,12 +1,13 @@
-import { copyFileSync, mkdtempSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { BUNDLE } from '../../../scripts/bundle-options.ts';
 
-/** The stand-in worker as one file, for an image; built once a test file. */
+/** The stand-in worker as one file, for an image; built once a test file and removed after it. */
 export async function bundleStandIn(): Promise<{ workerPath: string; sandboxPath: string }> {
   const dir = mkdtempSync(join(tmpdir(), 'llc-stand-in-'));
+  process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
   const workerPath = join(dir, 'worker.js');
   await build({
     ...BUNDLE,
