@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeWithContainers } from '../backends/modal/on-plane.ts';
 import { type Plane, startPlane } from '../modal-plane/plane.ts';
-import { emptyFolder, llc, SMALL } from './llc.ts';
+import { emptyFolder, LLC, llc, SMALL } from './llc.ts';
 
 let plane: Plane;
 beforeEach(async () => {
@@ -58,6 +58,44 @@ describeWithContainers('llc sweep --backend=modal', () => {
     expect(end.exitCode).toBe(0);
     expect(jobs()).toHaveLength(1);
     expect(readdirSync(join(folder, 'runs'))).toHaveLength(1);
+  });
+
+  test('killed again and again at any moment, each job has one living sandbox at most', async () => {
+    const folder = emptyFolder();
+    const long = ['--n-seeds=1', '--cpus=1', '--mem-gb=1', '--sgld-steps=200000', '--detach'];
+    const args = ['sweep', '--backend=modal', ...SMALL, ...long];
+    const sweep = (await llc(folder, args, environment())).stdout.trim();
+    const lock = join(folder, 'sweeps', sweep, 'supervisor.lock');
+    for (const [round, afterMs] of [40, 150, 300, 450, 700].entries()) {
+      await until(() => existsSync(lock));
+      await new Promise((resolve) => setTimeout(resolve, afterMs));
+      try {
+        process.kill(JSON.parse(readFileSync(lock, 'utf8')).pid, 'SIGKILL');
+      } catch {
+        // It has ended: all is done.
+        break;
+      }
+      const watching = execa(LLC, ['attach', sweep], {
+        cwd: folder,
+        env: environment(),
+        reject: false,
+      });
+      if (round === 4) await watching;
+      else await Promise.race([watching, new Promise((resolve) => setTimeout(resolve, 600))]);
+      watching.kill('SIGKILL');
+    }
+    const end = await llc(folder, ['attach', sweep], environment());
+    expect(end.exitCode).toBe(0);
+    expect(readdirSync(join(folder, 'runs')).filter((name) => !name.startsWith('.'))).toHaveLength(
+      4,
+    );
+    const byJob = Map.groupBy(jobs(), ({ tags }) => tags[1]?.tagValue);
+    expect(byJob.size).toBe(4);
+    for (const ofJob of byJob.values())
+      for (const [i, { createdAt }] of ofJob.entries())
+        for (const { endedAt } of ofJob.slice(0, i))
+          expect(endedAt ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(1000 * createdAt);
+    expect(jobs()).toHaveLength(4);
   });
 
   test('a sandbox that gets no machine is ended before the job is tried again', async () => {

@@ -46,6 +46,10 @@ export interface Sandboxes {
   commitLagMs: number;
   /** The output of ended sandboxes cannot be had any more. */
   outputExpires: boolean;
+  /** Streams of output give what there is and end, without saying that it was all. Default false. */
+  endsStreams: boolean;
+  /** A stream gives both kinds of output. Default false. */
+  mixesOutput: boolean;
   /** GPU types that there are. */
   gpuTypes: readonly string[];
   /** Ends a sandbox as the place itself would. */
@@ -158,6 +162,8 @@ export function sandboxes(dir: string, place: { images: Images; volumes: Volumes
     neverScheduled: () => false,
     commitLagMs: 0,
     outputExpires: false,
+    endsStreams: false,
+    mixesOutput: false,
     gpuTypes: ['H100', 'A100', 'L40S', 'T4', 'A10G'],
     end(sandbox, status, exitcode, exception) {
       finish(sandbox, status, exitcode, exception);
@@ -276,12 +282,13 @@ export function sandboxes(dir: string, place: { images: Images; volumes: Volumes
         for (;;) {
           const fresh = sandbox.entries.slice(at);
           at += fresh.length;
-          const items = fresh.filter(({ fd }) => fd === fileDescriptor);
+          const items = fresh.filter(({ fd }) => self.mixesOutput || fd === fileDescriptor);
           if (items.length > 0)
             yield {
-              items: items.map(({ data }) => ({ data, fileDescriptor })),
+              items: items.map(({ data, fd }) => ({ data, fileDescriptor: fd })),
               entryId: `${at}-0`,
             };
+          if (self.endsStreams) return;
           const isOver = sandbox.result !== null && at === sandbox.entries.length;
           if (isOver) {
             yield { items: [], entryId: `${at}-0`, eof: true };

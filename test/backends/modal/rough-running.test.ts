@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { attemptLayout } from '../../../src/dispatch/artifacts/layout.ts';
 import { runExists } from '../../../src/dispatch/artifacts/manifest.ts';
 import type { Attempt, Backend, Submission } from '../../../src/dispatch/backend.ts';
@@ -321,5 +321,34 @@ describeWithContainers('a run that lies on the volume', () => {
     const backend = backendHere();
     await seen(backend, await start(backend, attempt('ok')), 'ended');
     expect(await runExists(join(at.dir, 'runs', 'run-ok-1'))).toBe(true);
+  });
+});
+
+describeWithContainers('a service of other habits', () => {
+  beforeEach(() => {
+    at.plane.sandboxes.endsStreams = true;
+    at.plane.sandboxes.mixesOutput = true;
+    for (const on of ['sandboxStdinWrite', 'sandboxGetResourceUsage', 'workspaceBillingRates'])
+      at.plane.faults.add({ on, code: 12, details: 'unimplemented' });
+  });
+
+  test('that ends its streams, mixes its output and lacks what is not needed: a job ends well', async () => {
+    const backend = backendHere();
+    const handle = await start(backend, attempt('ok'));
+    await seen(backend, handle, 'ended');
+    expect(await backend.usage([handle], NEVER)).toEqual([null]);
+  });
+
+  test('a job fails with its log', async () => {
+    const backend = backendHere();
+    const { failure } = await seen(backend, await start(backend, attempt('crash')), 'failed');
+    expect(failure.error).toContain('TypeError: x is not a function');
+  });
+
+  test('and one that runs can be ended, although it cannot be asked', async () => {
+    const backend = backendHere();
+    const handle = await start(backend, attempt('hang'));
+    await seen(backend, handle, 'running');
+    expect(await backend.cancel([handle], NEVER)).toEqual([{ kind: 'cancelled' }]);
   });
 });
