@@ -336,9 +336,8 @@ export class FollowedAttempt {
       if (name === 'stderr') stderr += `${String(value)}\n`;
       else if (name === 'end') this.#workerEnd = value as WorkerEnd;
       else if (name === 'result') this.#takeResult(value);
-      else if (name === 'trace') replaceFile(files.trace, `${JSON.stringify(value)}\n`);
-      else if (this.#isOurs(value, name === 'hello')) {
-        replaceFile(files[name], `${JSON.stringify(value)}\n`);
+      else if (name === 'trace' || this.#isOurs(value, name === 'hello')) {
+        keep(() => replaceFile(files[name], `${JSON.stringify(value)}\n`));
         if (name === 'hello')
           this.#become({ kind: 'running', since: Number((value as Hello).startedAt) });
       }
@@ -346,11 +345,11 @@ export class FollowedAttempt {
     if (!this.#logsBegun) {
       // Read from the beginning again, after a restart.
       this.#logsBegun = true;
-      writeFileSync(files.stdout, '');
-      if (existsSync(files.stderr)) writeFileSync(files.stderr, '');
+      keep(() => writeFileSync(files.stdout, ''));
+      if (existsSync(files.stderr)) keep(() => writeFileSync(files.stderr, ''));
     }
-    if (stdout !== '') appendFileSync(files.stdout, stdout);
-    if (stderr !== '') appendFileSync(files.stderr, stderr);
+    if (stdout !== '') keep(() => appendFileSync(files.stdout, stdout));
+    if (stderr !== '') keep(() => appendFileSync(files.stderr, stderr));
   }
 
   #takeResult(value: unknown): void {
@@ -406,6 +405,15 @@ export class FollowedAttempt {
 }
 
 const NEVER = new AbortController().signal;
+
+/** A word that cannot be kept, on a full disc or in a folder that is gone, must not cost those after it. */
+function keep(write: () => void): void {
+  try {
+    write();
+  } catch {
+    // The next one may find room.
+  }
+}
 
 /** Does not keep the process alive; shorter where it is called off. */
 function pause(ms: number, signal: AbortSignal = NEVER): Promise<void> {

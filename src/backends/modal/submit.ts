@@ -161,6 +161,7 @@ async function create(
 ): Promise<string> {
   const plane = await place.plane();
   const find = () => plane.findSandbox(APP_NAME, request.name, signal);
+  let wasForgotten = false;
   for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
     try {
       const { id: appId } = await place.app(signal);
@@ -171,8 +172,12 @@ async function create(
       // An answer that was lost: it may be there all the same.
       const found = error.about === 'exists' || !error.isAnswer ? await find() : null;
       if (found !== null) return found;
-      if (error.about === 'missing') place.forgetApp();
-      if (error.errorType !== 'throttled') throw error;
+      // Somebody stopped the app meanwhile: it is made anew, once.
+      const isAppGone = error.about === 'missing' && !wasForgotten;
+      if (isAppGone) {
+        place.forgetApp();
+        wasForgotten = true;
+      } else if (error.errorType !== 'throttled') throw error;
     }
     await timer(delay * (0.5 + Math.random()), undefined, { signal });
   }

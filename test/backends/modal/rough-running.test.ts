@@ -92,6 +92,11 @@ describeWithContainers('asking for a sandbox', () => {
     only();
   });
 
+  test('an app that was stopped meanwhile is made anew', async () => {
+    at.plane.faults.add({ on: 'sandboxCreate', code: 5, details: 'App not found', times: 1 });
+    expect((await submit(attempt('hang')))?.kind).toBe('submitted');
+  });
+
   test.each([
     [9, 'workspace billing cycle spend limit reached', 'billing', /top up/i],
     [16, 'token expired', 'auth', /MODAL_TOKEN_ID/],
