@@ -16,10 +16,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pty from '@lydell/node-pty';
-import { sweepLayout } from '../src/dispatch/artifacts/layout.ts';
+import { attemptLayout, sweepLayout } from '../src/dispatch/artifacts/layout.ts';
 import { DEFAULT_LIMITS } from '../src/dispatch/job/clock-limits.ts';
 import {
   encodeEvent,
@@ -141,6 +141,18 @@ async function writeSweep(sweepId: string, families: number) {
         : job;
     });
     writeFileSync(files.live, JSON.stringify({ ...live, jobs }));
+    if (turn % 5 === 0) trace(names[0]?.jobId ?? '', turn);
+  }
+  /** A worker writes its trace every five seconds; the pane shows that of the cursor's job. */
+  function trace(jobId: string, turn: number): void {
+    const path = attemptLayout(files.attempt(jobId, 1)).trace;
+    const points = Array.from({ length: 100 + turn }, (_, index) => {
+      const llc = 90 + 10 * Math.sin(index / 9) * Math.exp(-index / 60) + turn / 4;
+      const llcByChain = [0, 1, 2, 3].map((chain) => llc + Math.sin(index / 7 + chain));
+      return { step: 50 * (index + 1), llcByChain, llc, llcSe: 1, rhat: 1.02, ess: 200 };
+    });
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, JSON.stringify({ points }));
   }
   progress(8, 0);
   return { names, append, progress, of };

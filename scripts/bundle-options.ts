@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { BuildOptions, Plugin } from 'esbuild';
 
-/** CommonJS dependencies call `require` for Node's own modules; an ES module has none. */
-const REQUIRE_SHIM =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+/** CommonJS dependencies call `require` for Node's own modules and know their folder; an ES module does not. */
+const COMMON_JS_SHIM =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const __dirname = import.meta.dirname;";
 
 /**
  * Yoga's code is text in its own file, yet its loader asks `fetch` for it first. In Node that loads undici, which takes
@@ -27,11 +27,12 @@ export const BUNDLE: BuildOptions = {
   platform: 'node',
   format: 'esm',
   target: 'node24',
-  banner: { js: REQUIRE_SHIM },
+  banner: { js: COMMON_JS_SHIM },
   define: { 'process.env.NODE_ENV': '"production"' },
   legalComments: 'none',
   jsx: 'automatic',
-  // Ink asks for the first in its own development alone; the second is large, and loaded where jobs run on Modal.
-  external: ['react-devtools-core', 'modal'],
+  // Ink asks for the first in its own development alone; Modal's SDK is large, and loaded where jobs run there; ssh2 does
+  // without the others, which a compiler would have to make.
+  external: ['react-devtools-core', 'modal', 'cpu-features', '*.node'],
   logLevel: 'warning',
 };

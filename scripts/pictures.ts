@@ -6,10 +6,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { execa } from 'execa';
 import { writeExampleRuns } from '../test/console/example-runs.ts';
 import { exampleFolder, exampleSweep, writeExampleSweep } from '../test/console/example-sweep.ts';
+import { type FakeProgram, fakeProgram } from '../test/console/fake-program.ts';
 import { pictureOf } from '../test/console/picture.ts';
-import { openLlc, type Terminal } from '../test/console/terminal.ts';
+import { LLC, openTerminal, type Terminal } from '../test/console/terminal.ts';
 
 interface Picture {
   readonly name: string;
@@ -20,9 +22,13 @@ interface Picture {
   readonly first: RegExp;
   /** Packets of keys, each with what must show before the next. */
   readonly keys: readonly (readonly [keys: string, shows: RegExp])[];
+  /** What shows in the moment of the picture, of what moves. */
+  readonly moment?: RegExp;
   readonly env?: Readonly<Record<string, string>>;
   /** How the directory is prepared. Default: with the sweep of the design, running. */
   readonly prepare?: (directory: string) => Promise<unknown>;
+  /** A program over a place that there is not here. Default: the real one. */
+  readonly program?: (directory: string) => Promise<FakeProgram>;
 }
 
 const SWEEP = '1123-1102-full';
@@ -78,6 +84,23 @@ const PICTURES: readonly Picture[] = [
   },
   { ...GRID, name: 'errors', keys: [['e', /3 of 120 failed/]] },
   { ...GRID, name: 'artifacts', keys: [['A', /Artifacts/]] },
+  {
+    ...GRID,
+    name: 'artifacts-volume',
+    args: ['tui', '--attach'],
+    first: /100% of 8/,
+    prepare: async () => {},
+    program: sweepOnModal,
+    keys: [
+      ['A', /volume llc-runs 7 runs/],
+      [' p', /here 1 run,/],
+      ['v', /range begins/],
+      ['jjj', /Artifacts/],
+      ['v', /5 marked/],
+      ['p', /here 2 runs, /],
+    ],
+    moment: / [1-9]\d% .* pulling, \d+ kB/,
+  },
   { ...GRID, name: 'help', keys: [['?', /Help: grid/]] },
   {
     ...GRID,
@@ -110,17 +133,43 @@ async function severalSweeps(directory: string): Promise<void> {
   await oneSweep(directory);
 }
 
+/** A sweep on Modal that has just ended: its runs lie on a volume, which gives them slowly. */
+async function sweepOnModal(directory: string): Promise<FakeProgram> {
+  const program = await fakeProgram('modal', directory);
+  const [node, cli] = program.command;
+  const flags = ['--backend=modal', '--preset=quick', '--gpu-mode=vectorized', '--n-seeds=2'];
+  await execa(node, [cli, 'sweep', ...flags], {
+    cwd: directory,
+    env: { ...program.env, LLC_MODAL_CLIENT_HANG_TIMEOUT_S: '2' },
+    reject: false,
+  });
+  return program;
+}
+
 async function photograph(picture: Picture, pngFolder: string | undefined): Promise<void> {
-  const { name, columns, rows, args, first, keys, env = {}, prepare = oneSweep } = picture;
+  const {
+    name,
+    columns,
+    rows,
+    args,
+    first,
+    keys,
+    env = {},
+    prepare = oneSweep,
+    program,
+    moment,
+  } = picture;
   using example = exampleFolder();
   const directory = join(example.folder, 'study');
   mkdirSync(directory);
   await prepare(directory);
-  await using terminal = openLlc(args, {
+  const fake = await program?.(directory);
+  const [command, ...before] = fake?.command ?? [LLC];
+  await using terminal = openTerminal(command, [...before, ...args], {
     columns,
     rows,
     cwd: directory,
-    env: { HOME: example.folder, TZ: zoneOfAfternoon(new Date()), ...env },
+    env: { HOME: example.folder, TZ: zoneOfAfternoon(new Date()), ...fake?.env, ...env },
   });
   await terminal.waitFor(first);
   for (const [packet, shows] of keys) {
@@ -128,6 +177,7 @@ async function photograph(picture: Picture, pngFolder: string | undefined): Prom
     await terminal.waitFor(shows);
   }
   await settled(terminal);
+  if (moment !== undefined) await terminal.waitFor(moment);
   const file = `docs/pictures/${name}.svg`;
   writeFileSync(file, pictureOf(terminal.terminal, `llc ${args.join(' ')}`));
   if (pngFolder !== undefined)

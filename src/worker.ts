@@ -1,7 +1,11 @@
 import { isMainThread, parentPort } from 'node:worker_threads';
 import { serveThread } from './compute/engines/threaded.ts';
 import { AttemptWork } from './dispatch/work/attempt.ts';
+import { incarnationOf } from './dispatch/work/incarnation.ts';
 import { VERSION } from './version.ts';
+
+/** What the death of a machine costs at most. */
+const CHECKPOINT_SECONDS = 600;
 
 // One bundled file is both the program of a job (its argument is the attempt's folder) and, started again
 // as a thread of it, the program of an engine's thread.
@@ -13,8 +17,14 @@ async function work(dir: string | undefined): Promise<void> {
     process.stderr.write('usage: node worker.js ATTEMPT_DIR\n');
     process.exit(64);
   }
+  const incarnation = incarnationOf(process.env['LLC_INCARNATION']);
+  if (incarnation === null) {
+    process.stderr.write('LLC_INCARNATION is how often this attempt was started before: 0, 1, …\n');
+    process.exit(64);
+  }
   const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  // SIGUSR2: the process will be ended soon, and started again.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGUSR2'] as const) {
     process.on(signal, () => stop.abort(signal));
   }
   // A worker outlives the terminal that its dispatcher was started from, and whoever reads its log.
@@ -23,6 +33,9 @@ async function work(dir: string | undefined): Promise<void> {
 
   const attempt = new AttemptWork(dir, {
     stop: stop.signal,
+    incarnation,
+    slurmNode: process.env['SLURMD_NODENAME'] ?? null,
+    checkpointEvery: CHECKPOINT_SECONDS,
     threadEntry: new URL(import.meta.url),
     version: VERSION,
     clock: () => performance.now() / 1000,

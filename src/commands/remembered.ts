@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import envPaths from 'env-paths';
+import { isRecord } from '../dispatch/config/issue.ts';
 import { REMEMBERED_NAMES } from '../dispatch/config/run-options.ts';
 import { LlcError } from '../dispatch/errors.ts';
 
@@ -12,6 +13,8 @@ export interface Remembered {
   readonly keys: Readonly<Record<string, string>>;
   /** Whether the console rings when a sweep ends or needs somebody. Default: true. */
   readonly attention: boolean;
+  /** What the console's wizard left to the next one; checked where it is used. */
+  readonly wizard: Readonly<Record<string, unknown>>;
 }
 
 /** The file behind `llc config`: `$XDG_CONFIG_HOME/llc/config.json`, or what is usual on the system. */
@@ -100,7 +103,7 @@ function rememberedOf(store: Readonly<Record<string, unknown>>): Remembered {
       store[name],
     ]),
   );
-  const { keys, attention } = store;
+  const { keys, attention, wizard } = store;
   const pairs = typeof keys === 'object' && keys !== null ? Object.entries(keys) : [];
   return {
     values,
@@ -108,5 +111,6 @@ function rememberedOf(store: Readonly<Record<string, unknown>>): Remembered {
       pairs.filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
     ),
     attention: attention !== 'off',
+    wizard: isRecord(wizard) ? wizard : {},
   };
 }

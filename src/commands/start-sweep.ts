@@ -67,7 +67,7 @@ async function startFromFlags(
     return null;
   }
   // Refuses a backend that this version has not before anything is written.
-  chooseBackend(options, runsDir);
+  chooseBackend(options, { runsDir, workingDir: rim.cwd });
 
   const { detach, takeOver } = options;
   const sweepsDir = sweepsDirOf(rim.cwd);

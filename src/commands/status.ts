@@ -158,7 +158,7 @@ function statusJson(sweep: SweepState, live: LiveSnapshot | null, supervisor: Su
             heartbeat: supervisor.holder.heartbeat,
             standing: supervisor.standing,
           },
-    health: sweep.ended === null ? (live?.health ?? null) : null,
+    health: sweep.ended === null ? healthOf(live) : null,
     counts: countsByState(sweep),
     jobs: jobsOf(sweep).map((job) => ({
       job_id: job.jobId,
@@ -183,4 +183,10 @@ function progressOf(sweep: SweepState, live: LiveSnapshot | null): Map<string, P
     return job !== undefined && job.attempt === attempt && isLive(job.state);
   });
   return new Map(running.map(({ jobId, progress }) => [jobId, progress]));
+}
+
+function healthOf(live: LiveSnapshot | null) {
+  if (live === null || live.health === null) return null;
+  const { budgetLeft = null, ...health } = live.health;
+  return { ...health, budget_left: budgetLeft };
 }

@@ -1,16 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import {
-  copyFileSync,
   existsSync,
   globSync,
   mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { BUNDLE } from '../../scripts/bundle-options.ts';
+import { exampleDraws } from './example-draws.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const NODE = join(ROOT, 'node_modules/node/bin/node');
@@ -33,7 +34,9 @@ export interface FakeProgram {
 export async function fakeProgram(scenario: string, folder: string): Promise<FakeProgram> {
   const dist = await fakeDist();
   const place = join(folder, 'place.json');
-  copyFileSync(join(ROOT, 'test/fixtures/places', `${scenario}.json`), place);
+  const text = readFileSync(join(ROOT, 'test/fixtures/places', `${scenario}.json`), 'utf8');
+  const draws = Buffer.from(await exampleDraws()).toString('base64');
+  writeFileSync(place, JSON.stringify({ ...JSON.parse(text), draws }));
   return { command: [NODE, join(dist, 'cli.js')], env: { LLC_FAKE_PLACE: place } };
 }
 

@@ -58,7 +58,7 @@ export interface Terminal extends AsyncDisposable {
 export type Wanted = RegExp | ((rows: readonly string[]) => boolean);
 
 /** As in `test/e2e/llc.ts`, which only tests can import. */
-const LLC = fileURLToPath(new URL('../../bin/llc', import.meta.url));
+export const LLC = fileURLToPath(new URL('../../bin/llc', import.meta.url));
 
 /** Private modes of a terminal: whether the cursor shows, whether a frame is half sent. */
 const CURSOR = 25;

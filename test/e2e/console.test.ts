@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exampleFolder, writeExampleSweep } from '../console/example-sweep.ts';
 import { openLlc, type Terminal } from '../console/terminal.ts';
+import { checkSweep } from './check-sweep.ts';
 import { emptyFolder, llc, SMALL } from './llc.ts';
 
 const LIMIT = 60_000;
@@ -84,7 +85,8 @@ async function failedSweep(folder: string): Promise<[string]> {
 
 test('kill -9 of the supervisor is noticed, and the sweep goes on by itself', async () => {
   const folder = emptyFolder();
-  const { stdout } = await llc(folder, ['sweep', ...SLOW, '--sampler=sgld', '--detach']);
+  const flags = [...SLOW, '--sgld-steps=2000000', '--n-seeds=2', '--sampler=sgld'];
+  const { stdout } = await llc(folder, ['sweep', ...flags, '--detach']);
   const sweepId = stdout.trim();
   await using console = openLlc(['tui', '--attach', sweepId], { cwd: folder });
   await console.waitFor(/▸ +\d+%/, LIMIT);
@@ -92,12 +94,17 @@ test('kill -9 of the supervisor is noticed, and the sweep goes on by itself', as
     readFileSync(join(folder, 'sweeps', sweepId, 'supervisor.lock'), 'utf8'),
   ) as { pid: number };
   process.kill(lock.pid, 'SIGKILL');
+  const kills = { pids: new Set([lock.pid]), lastAt: Date.now() };
+  await console.waitFor(/no word from the supervisor since \d\d:\d\d:\d\d\. Jobs go on/, 10_000);
   await console.waitFor(/recovered: supervisor died at \d\d:\d\d, resumed \d\d:\d\d/, LIMIT);
   expect(console.text()).toMatch(/0 lost/);
   console.press('\u001b');
   await console.waitFor((rows) => !rows.join('\n').includes('recovered:'), LIMIT);
+  await console.waitFor(/100% of 2/, LIMIT);
   console.press('q');
   await console.exit;
+  // No job ran twice.
+  await checkSweep(folder, kills);
 });
 
 test('the frame is whole after every change of size, and says when there is no room', async () => {
@@ -117,6 +124,19 @@ test('the frame is whole after every change of size, and says when there is no r
       await console.waitFor(/The window is 59x24; the console needs 60x15\./, LIMIT);
       console.resize(80, 24);
       await console.waitFor(/58% of 120/, LIMIT);
+    },
+    { columns: 120, rows: 40 },
+  );
+});
+
+test('the pane has the course of the job that the cursor rests on', async () => {
+  await withExample(
+    async (console) => {
+      const braille = /│.*[\u2801-\u28ff]/;
+      console.press('/large s0 hmc\r');
+      await console.waitFor(braille, LIMIT);
+      console.press('k');
+      await console.waitFor((rows) => !braille.test(rows.join('\n')), LIMIT);
     },
     { columns: 120, rows: 40 },
   );
@@ -275,6 +295,60 @@ test('llc sweep in a terminal is the grid, and ends with the sweep and its summa
   expect(await console.exit).toEqual({ code: 0, signal: null });
   expect(isGivenBack(console)).toBe(true);
   expect([...console.scrollback(), console.text()].join('\n')).toMatch(/2 ok/);
+});
+
+/** What calls somebody: the bells that end no other sequence, and the notifications. */
+function callsOf(console: Terminal): { readonly bells: number; readonly told: string[] } {
+  const sequence = /\u001b\]([^\u0007\u001b]*)(?:\u0007|\u001b\\)/g;
+  const texts = [...console.output().matchAll(sequence)].map(([, text = '']) => text);
+  return {
+    bells: console.output().replace(sequence, '').split('\u0007').length - 1,
+    told: texts.filter((text) => text.startsWith('9;')).map((text) => text.slice(2)),
+  };
+}
+
+test('the end of a sweep is one bell, one notification and one summary', async () => {
+  const folder = emptyFolder();
+  await using console = openLlc(['sweep', ...SMALL, '--sampler=hmc', '--n-seeds=2'], {
+    cwd: folder,
+  });
+  await console.waitFor(/of 2/, LIMIT);
+  const [sweepId = ''] = readdirSync(join(folder, 'sweeps'));
+  await console.waitFor(() => console.title() !== '', LIMIT);
+  expect(console.title()).toMatch(new RegExp(`^llc \\d+% ${sweepId}$`));
+  expect(await console.exit).toEqual({ code: 0, signal: null });
+  expect(callsOf(console)).toEqual({ bells: 1, told: [`${sweepId} ended: no errors`] });
+  expect(console.title()).toBe('');
+  expect(
+    console
+      .scrollback()
+      .join('\n')
+      .match(/Sweep .* ended/g),
+  ).toHaveLength(1);
+});
+
+test('the end with errors says how many, and exits with 1', async () => {
+  const folder = emptyFolder();
+  const flags = [...SLOW, '--sampler=sgld', '--n-seeds=1', '--timeout-min=0.1'];
+  await using console = openLlc(['sweep', ...flags], { cwd: folder });
+  expect(await console.exit).toEqual({ code: 1, signal: null });
+  const { bells, told } = callsOf(console);
+  expect({ bells, told: told.map((text) => text.replace(/^\S+ /, '')) }).toEqual({
+    bells: 1,
+    told: ['ended: 1 error'],
+  });
+});
+
+test('with attention off nobody is called', async () => {
+  const folder = emptyFolder();
+  const env = { XDG_CONFIG_HOME: join(folder, 'config') };
+  await llc(folder, ['config', 'set', 'attention', 'off'], env);
+  await using console = openLlc(['sweep', ...SMALL, '--sampler=hmc', '--n-seeds=2'], {
+    cwd: folder,
+    env,
+  });
+  expect(await console.exit).toEqual({ code: 0, signal: null });
+  expect(callsOf(console)).toEqual({ bells: 0, told: [] });
 });
 
 test('a screen that cannot be drawn gives the terminal back and says where the log is', async () => {

@@ -11,7 +11,7 @@ import { schemaHash } from '../../src/dispatch/config/schema-hash.ts';
 import { type JobResult, type Payload, PROTOCOL_VERSION } from '../../src/dispatch/job/protocol.ts';
 
 /** Stands for the bundle's hash, which only a build gives. */
-const CODE_VERSION = 'code-of-test';
+export const CODE_VERSION = 'code-of-test';
 const WORKER = fileURLToPath(new URL('../../src/worker.ts', import.meta.url));
 
 export const RUN_ID = '0123456789ab';

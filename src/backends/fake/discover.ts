@@ -24,6 +24,7 @@ export async function discoverFake(place: FakePlace, signal: AbortSignal): Promi
         limitMin: partition.limitMin ?? null,
         queued: there.length - running.length,
         note: partition.note ?? '',
+        ...(partition.accounts === undefined ? {} : { accounts: partition.accounts }),
       };
     });
     const types = new Set(partitions.flatMap(({ gpus }) => gpus.map(({ type }) => type)));
@@ -40,5 +41,8 @@ export async function discoverFake(place: FakePlace, signal: AbortSignal): Promi
 }
 
 export async function healthFake(place: FakePlace, signal: AbortSignal): Promise<Health> {
-  return ask(place, 'health', [], signal, () => place.health);
+  return ask(place, 'health', [], signal, () => {
+    const left = budgetLeft(place);
+    return left === null ? place.health : { ...place.health, budgetLeft: left };
+  });
 }

@@ -1,3 +1,4 @@
+import { RUN_FILES } from '../../dispatch/artifacts/layout.ts';
 import type { Health } from '../../dispatch/backend.ts';
 import { type Clock, steadyClock } from '../../dispatch/scheduler/clock.ts';
 import { endsAt, type TakenAttempt, turningPoints } from './attempt-course.ts';
@@ -54,6 +55,7 @@ export function fakePlace(scenario: Scenario = {}, clock: Clock = steadyClock())
   const scripts = new Map(Object.entries(scenario.jobs ?? {}));
   const faults = faultLedger(scenario.faults ?? []);
   const stored = volume();
+  const draws = scenario.draws === undefined ? null : Buffer.from(scenario.draws, 'base64');
   let version = 0;
   let news = Promise.withResolvers<void>();
   const changes = () => {
@@ -68,7 +70,7 @@ export function fakePlace(scenario: Scenario = {}, clock: Clock = steadyClock())
       const own = scripts.get(jobId) ?? scenario.otherwise ?? [];
       return own[Math.min(attempt, own.length) - 1] ?? {};
     },
-    onEnd: (attempt) => storeRunOf(attempt, stored, endsAt(attempt)),
+    onEnd: (attempt) => storeRunOf(attempt, stored, draws, endsAt(attempt)),
     onChange: changes,
   });
 
@@ -103,7 +105,12 @@ export function fakePlace(scenario: Scenario = {}, clock: Clock = steadyClock())
 }
 
 /** The run of an attempt that has ended ok, as its worker would have left it on the volume. */
-function storeRunOf(attempt: TakenAttempt, stored: Volume, at: number): void {
+function storeRunOf(
+  attempt: TakenAttempt,
+  stored: Volume,
+  draws: Uint8Array | null,
+  at: number,
+): void {
   const observation = observationAt(attempt, at);
   if (observation.kind !== 'ended' || observation.result.status !== 'ok') return;
   const { job, handle } = attempt;
@@ -111,8 +118,9 @@ function storeRunOf(attempt: TakenAttempt, stored: Volume, at: number): void {
   stored.store(
     job.runId,
     {
-      'config.json': JSON.stringify(job.config),
-      'metrics.json': JSON.stringify(observation.result.metrics),
+      [RUN_FILES.config]: JSON.stringify(job.config),
+      [RUN_FILES.metrics]: JSON.stringify(observation.result.metrics),
+      ...(draws === null ? {} : { [RUN_FILES.draws(job.sampler)]: draws }),
     },
     at,
   );

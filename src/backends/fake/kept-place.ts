@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import type { Attempt } from '../../dispatch/backend.ts';
 import { type Clock, steadyClock } from '../../dispatch/scheduler/clock.ts';
 import type { TakenAttempt } from './attempt-course.ts';
@@ -19,44 +19,53 @@ type Act = { readonly at: number } & (
 );
 
 /**
- * A place that outlives the process that asks it: each act is a line of a file, and who opens the place later does all
- * of them again, each at its time. Faults that were met count anew.
+ * A place that outlives the process that asks it, and that several may ask at once: each act is a line of a file, and
+ * everybody does all of them, also those of others, each at its time. Faults that were met count anew.
  *
  * @param path - the file of its acts; made where it is missing
  */
 export function keptPlace(scenario: Scenario, path: string): FakePlace {
-  const acts = actsOf(path);
-  let replaying: number | null = acts[0]?.at ?? null;
-  const steady = steadyClock(acts.at(-1)?.at);
+  const acts = actsIn(path);
+  const before = acts.next();
+  const steady = steadyClock(before.at(-1)?.at);
+  let replaying: number | null = before[0]?.at ?? null;
   const clock: Clock = { now: () => replaying ?? steady.now(), sleep: steady.sleep };
   const place = fakePlace(scenario, clock);
-  for (const act of acts) {
-    replaying = act.at;
-    doAgain(place, act);
-  }
-  replaying = null;
+  doAll(before);
 
-  const keep = (act: Act) => appendFileSync(path, `${JSON.stringify(act)}\n`);
+  function doAll(news: readonly Act[]): void {
+    for (const act of news) {
+      replaying = act.at;
+      doAgain(place, act);
+    }
+    replaying = null;
+  }
+  const keep = (act: Act) => {
+    appendFileSync(path, `${JSON.stringify(act)}\n`);
+    doAll(acts.next());
+  };
   const { attempts, volume } = place;
   return {
     ...place,
     attempts: {
       ...attempts,
+      settle() {
+        doAll(acts.next());
+        attempts.settle();
+      },
       take(attempt, placement) {
         keep({ at: clock.now(), act: 'take', attempt, placement });
-        return attempts.take(attempt, placement);
+        const { jobId } = attempt.job;
+        const taken = attempts.find({ jobId, attempt: attempt.attempt, owner: attempt.owner });
+        if (taken === null) throw new Error(`${path} has lost what was taken.`);
+        return taken.handle;
       },
-      cutShort(attempt, end) {
-        keep({ at: clock.now(), act: 'cut short', which: attempt.handle, end });
-        attempts.cutShort(attempt, end);
-      },
+      cutShort: (attempt, end) =>
+        keep({ at: clock.now(), act: 'cut short', which: attempt.handle, end }),
     },
     volume: {
       ...volume,
-      remove(runId) {
-        keep({ at: clock.now(), act: 'remove', runId });
-        volume.remove(runId);
-      },
+      remove: (runId) => keep({ at: clock.now(), act: 'remove', runId }),
     },
   };
 }
@@ -77,17 +86,25 @@ function doAgain({ attempts, volume }: FakePlace, act: Act): void {
   }
 }
 
-function actsOf(path: string): Act[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    return [];
-  }
-  // What follows the last line end was being written when its process was killed.
-  return text
-    .slice(0, text.lastIndexOf('\n') + 1)
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Act);
+/** The acts of a file; each call of `next` gives those that have come since the one before. */
+function actsIn(path: string): { next(): readonly Act[] } {
+  let read = 0;
+  return {
+    next() {
+      const bytes = bytesFrom(path, read);
+      // What follows the last line end is still being written, or was when its process was killed.
+      const whole = bytes.subarray(0, bytes.lastIndexOf('\n') + 1);
+      read += whole.length;
+      return whole
+        .toString()
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as Act);
+    },
+  };
+}
+
+function bytesFrom(path: string, offset: number): Buffer {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= offset) return Buffer.alloc(0);
+  return readFileSync(path).subarray(offset);
 }

@@ -39,6 +39,8 @@ export interface Scenario {
   /** The same for all other jobs. Default: 30 s of running, then ok. */
   readonly otherwise?: readonly AttemptScript[];
   readonly faults?: readonly Fault[];
+  /** The draws of each finished run: a netCDF file, in base64. Default: runs hold none. */
+  readonly draws?: string;
 }
 
 /** Seconds; null = for ever. */

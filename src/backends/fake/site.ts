@@ -15,6 +15,8 @@ export interface Site {
   readonly slots?: number;
   /** Attempts alive at once; further ones are refused. Default: no limit. */
   readonly maxJobs?: number;
+  /** Bytes a second at which runs come from the volume. Default: at once. */
+  readonly pullBytesPerS?: number;
 }
 
 export interface Partition {
@@ -26,6 +28,8 @@ export interface Partition {
   /** A job's longest time, minutes; null = none. Default null. */
   readonly limitMin?: number | null;
   readonly note?: string;
+  /** Of the site's accounts those that it takes. Default: all. */
+  readonly accounts?: readonly string[];
 }
 
 /** Where a job goes. */

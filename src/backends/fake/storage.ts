@@ -7,7 +7,11 @@ import { runSource } from './run-source.ts';
 
 /** The runs on the place's volume. */
 export function fakeStorage(place: FakePlace): Storage {
-  const { volume } = place;
+  const { volume, clock, site } = place;
+  const pace = async (bytes: number, signal: AbortSignal) => {
+    if (site.pullBytesPerS !== undefined)
+      await clock.sleep((1000 * bytes) / site.pullBytesPerS, signal);
+  };
   return {
     list: (signal) => ask(place, 'storage.list', [], signal, () => volume.list()),
     pull: (runIds, targetDir, signal, onProgress) =>
@@ -19,6 +23,7 @@ export function fakeStorage(place: FakePlace): Storage {
             volume.filesOf(runId),
             faultThat(met, 'break off', runId)?.afterBytes ?? null,
             faultThat(met, 'corrupt', runId) !== null,
+            (bytes) => pace(bytes, signal),
           );
           answers.push(
             refusal?.failure ?? (await pullRun(runId, source, targetDir, signal, onProgress)),

@@ -1,4 +1,5 @@
 import type { Attempt, Submission } from '../../dispatch/backend.ts';
+import type { Resources } from '../../dispatch/job/job-spec.ts';
 import type { ErrorType, Failure } from '../../dispatch/job/words.ts';
 import { ask, trouble } from './ask.ts';
 import type { FakePlace } from './fake-place.ts';
@@ -30,7 +31,7 @@ export async function submitFake(
 function admit(place: FakePlace, attempt: Attempt): Submission {
   const { site, attempts } = place;
   const { jobId } = attempt.job;
-  const placement = placementFor(site, attempt.resources);
+  const placement = placementFor(site, withoutVainTypes(place, attempt));
   if (placement === null)
     return refused(jobId, 'config', 'No partition takes such a job. Ask for less.');
   if (site.maxJobs !== undefined && attempts.live().length >= site.maxJobs)
@@ -39,6 +40,20 @@ function admit(place: FakePlace, attempt: Attempt): Submission {
   if (left !== null && left <= 0)
     return refused(jobId, 'billing', 'The budget is spent. Raise it, then retry the job.');
   return { kind: 'submitted', handle: attempts.take(attempt, placement) };
+}
+
+/** A GPU type on which an earlier attempt was never begun is the last to be asked for again. */
+function withoutVainTypes({ attempts }: FakePlace, { job, resources }: Attempt): Resources {
+  const vain = attempts
+    .all()
+    .filter((one) => one.job.jobId === job.jobId && one.startedAt === null)
+    .map(({ placement }) => placement.gpu);
+  const isVain = (type: string) => vain.includes(type);
+  const { gpuTypes } = resources;
+  return {
+    ...resources,
+    gpuTypes: [...gpuTypes.filter((type) => !isVain(type)), ...gpuTypes.filter(isVain)],
+  };
 }
 
 function refused(jobId: string, errorType: ErrorType, text: string): Submission {

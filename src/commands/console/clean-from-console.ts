@@ -20,14 +20,15 @@ export interface PlacesOfRuns {
 }
 
 interface Removed {
-  readonly removed: number;
+  /** Ids of runs. */
+  readonly removed: readonly string[];
   readonly bytes: number;
-  readonly kept: number;
+  readonly kept: readonly string[];
   /** Why some could not be removed. */
   readonly failures: readonly string[];
 }
 
-const NOTHING: Removed = { removed: 0, bytes: 0, kept: 0, failures: [] };
+const NOTHING: Removed = { removed: [], bytes: 0, kept: [], failures: [] };
 
 /**
  * Removes what a person has confirmed; what a sweep has begun to use since stays.
@@ -46,9 +47,9 @@ export async function cleanFromConsole(
   const there =
     where === 'here' ? NOTHING : await tried(runIds, () => cleanThere(runIds, places, signal));
   return wordsOf({
-    removed: here.removed + there.removed,
+    removed: [...here.removed, ...there.removed],
     bytes: here.bytes + there.bytes,
-    kept: here.kept + there.kept,
+    kept: [...here.kept, ...there.kept],
     failures: [...here.failures, ...there.failures],
   });
 }
@@ -72,9 +73,9 @@ async function cleanHere(
   const plan = planClean(await storedRuns(runsDir, runIds), selection, await inUse(), now);
   const end = await cleanRuns(plan, selection, { runsDir, storeDir, inUse }, now, signal);
   return {
-    removed: end.removed.length,
+    removed: end.removed.map(({ run }) => run.runId),
     bytes: end.removed.reduce((sum, { run }) => sum + run.bytes, 0),
-    kept: plan.kept.length + end.kept.length,
+    kept: [...plan.kept, ...end.kept].map(({ runId }) => runId),
     failures: [...plan.failed, ...end.failed].map(({ why }) => why),
   };
 }
@@ -92,15 +93,17 @@ async function cleanThere(
   const ends = free.length === 0 ? [] : await storage.remove(free, signal);
   const gone = free.filter((_, index) => ends[index] === null);
   return {
-    removed: gone.length,
+    removed: gone,
     bytes: gone.reduce((sum, runId) => sum + (sizes.get(runId) ?? 0), 0),
-    kept: present.length - free.length,
+    kept: present.filter((runId) => !free.includes(runId)),
     failures: ends.flatMap((failure) => failure?.error ?? []),
   };
 }
 
-function wordsOf({ removed, bytes, kept, failures }: Removed): string {
-  const parts = [`${removed} removed, ${sizeText(bytes)} freed`];
+/** A run that was at both places is one run. */
+function wordsOf({ removed, bytes, kept: keptIds, failures }: Removed): string {
+  const parts = [`${new Set(removed).size} removed, ${sizeText(bytes)} freed`];
+  const kept = new Set(keptIds).size;
   if (kept > 0) parts.push(`${kept} kept: a live sweep uses ${kept === 1 ? 'it' : 'them'}`);
   if (failures.length > 0) parts.push(`${failures.length} not removed: ${failures[0]}`);
   return `${parts.join('. ').replace(/[.\s]+$/, '')}.`;

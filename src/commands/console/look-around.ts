@@ -2,15 +2,18 @@ import { join, resolve } from 'node:path';
 import type { SweepFile } from '../../dispatch/plan/sweep-file.ts';
 import type { ConsoleState } from '../../screens/console/console-state.ts';
 import type { Known, Notice } from '../../screens/known/known.ts';
+import { loadedValue } from '../../screens/known/loaded.ts';
+import { pullsOf } from '../../screens/sweep/pulls-of-sweep.ts';
 import { noticeOfSupervisor } from '../../screens/sweep/sweep-news.ts';
 import { sweepsDirOf } from '../newest-sweep.ts';
 import type { Rim } from '../rim.ts';
 import { type JobFilesWatch, watchJobFiles } from './job-files.ts';
-import { type RunsHands, runsHands } from './runs-hands.ts';
+import { keepsRuns, type RunsHands, runsHands } from './runs-hands.ts';
 import type { SupervisorKeeper } from './supervisor-keeper.ts';
 import { type SweepLook, type SweepWatch, watchSweepFiles } from './sweep-watch.ts';
+import { watchSweepWithVolume } from './sweep-with-volume.ts';
 import { watchSweepsOnHome } from './sweeps-on-home.ts';
-import { wantedOf } from './wanted.ts';
+import { type Wanted, wantedOf } from './wanted.ts';
 
 /** Looks at the files behind what the screen shows; each look tells what is new. */
 export interface LookAround {
@@ -21,6 +24,10 @@ export interface LookAround {
 
 const SWEEPS_EVERY_MS = 2000;
 const RUNS_EVERY_MS = 1000;
+/** A new point draws all of a plot anew, some 1,000 bytes. */
+const ASIDE_EVERY_MS = 5000;
+/** A cursor on its way asks for nothing. */
+const REST_MS = 400;
 const MOST_NOTICES = 20;
 
 export function lookAround(
@@ -29,10 +36,12 @@ export function lookAround(
   onLook: (look: SweepLook) => void,
 ): LookAround {
   const sweepsDir = sweepsDirOf(rim.cwd);
+  const sweepWithVolume = watchSweepWithVolume(sweepsDir, (plan) => keepsRuns(plan, rim.cwd));
   const readSweeps = watchSweepsOnHome(sweepsDir);
   let sweepsAt = Number.NEGATIVE_INFINITY;
   let watch: { readonly sweepId: string; readonly files: SweepWatch } | null = null;
   let job: { readonly key: string; readonly files: JobFilesWatch } | null = null;
+  let jobAt = Number.NEGATIVE_INFINITY;
   let runs: { readonly plan: SweepFile | null; readonly hands: RunsHands } | null = null;
   let runsAt = Number.NEGATIVE_INFINITY;
   let notices: readonly Notice[] = [];
@@ -56,8 +65,7 @@ export function lookAround(
     }
     const look = await watch.files.look(now).catch((error: Error) => error);
     if (look === null) return {};
-    if (look instanceof Error)
-      return { sweep: { kind: 'failed', why: look.message, hint: 'esc goes back.' } };
+    if (look instanceof Error) return { sweep: { kind: 'failed', why: look.message, hint: '' } };
     const { watched } = look;
     keeper?.see(watched);
     onLook(look);
@@ -84,13 +92,18 @@ export function lookAround(
   }
 
   async function lookAtJob(
-    { jobId, attempt }: { readonly jobId: string; readonly attempt: number },
+    { jobId, attempt, aside }: NonNullable<Wanted['job']>,
     state: ConsoleState,
+    now: number,
   ): Promise<Partial<Known>> {
     if (state.known.sweep.kind !== 'here') return {};
     const { dir, sweep } = state.known.sweep.value;
     const key = `${dir} ${jobId} ${attempt}`;
-    if (job?.key !== key) {
+    const isOther = job?.key !== key;
+    if (aside && (now - state.seenUpTo < REST_MS || (!isOther && now - jobAt < ASIDE_EVERY_MS)))
+      return {};
+    jobAt = now;
+    if (job === null || isOther) {
       const runId = sweep.jobs.get(jobId)?.runId ?? '';
       const runsDir = resolve(rim.cwd, sweep.runsDir);
       job = { key, files: watchJobFiles(dir, runsDir, { jobId, runId }, attempt) };
@@ -108,8 +121,11 @@ export function lookAround(
   async function lookAtRuns(state: ConsoleState, now: number): Promise<Partial<Known>> {
     if (now - runsAt < RUNS_EVERY_MS) return {};
     runsAt = now;
-    const { sweep } = state.known;
-    return { stored: await runsOf(sweep.kind === 'here' ? sweep.value.plan : null).look(now) };
+    const isOfSweep = wantedOf(state).sweepId !== null;
+    const watched = isOfSweep ? loadedValue(state.known.sweep) : null;
+    const pulls = watched === null ? new Map() : pullsOf(watched);
+    const plan = isOfSweep ? (watched?.plan ?? null) : await sweepWithVolume();
+    return { stored: await runsOf(plan).look(now, pulls) };
   }
 
   return {
@@ -123,7 +139,7 @@ export function lookAround(
         ...(wanted.sweeps ? await lookAtSweeps(now) : {}),
         ...(wanted.sweepId === null ? {} : await lookAtSweep(wanted.sweepId, now)),
         ...(wanted.stored ? await lookAtRuns(state, now) : {}),
-        ...(wanted.job === null ? {} : await lookAtJob(wanted.job, state)),
+        ...(wanted.job === null ? {} : await lookAtJob(wanted.job, state, now)),
       };
     },
   };

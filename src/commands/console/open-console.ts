@@ -11,6 +11,7 @@ import { bindingsOf } from '../../screens/console/bindings.ts';
 import type { Opening } from '../../screens/console/screen.ts';
 import { COMMANDS_OF } from '../../screens/console/screens.ts';
 import type { SweepWatched } from '../../screens/known/sweep-watched.ts';
+import { readLastChoices } from '../../screens/wizard/last-choices.ts';
 import { themeOfEnvironment } from '../../ui/theme.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { hasCopies } from '../has-copies.ts';
@@ -41,7 +42,11 @@ export async function openConsole(wish: ConsoleWish, rim: Rim): Promise<void> {
         bindings: made.bindings,
         theme: themeOfEnvironment(rim.env, { ascii: wish.ascii }),
         attention: remembered.attention,
-        wizard: { remembered: remembered.values, environment: ownVariables(rim) },
+        wizard: {
+          remembered: remembered.values,
+          last: readLastChoices(remembered.wizard),
+          environment: ownVariables(rim),
+        },
         visits: await readVisits(rim.cwd),
       },
       rim,

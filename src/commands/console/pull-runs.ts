@@ -1,14 +1,7 @@
+import { type PullUnderWay, pullsUnderWay } from '../../dispatch/artifacts/pulls-under-way.ts';
 import type { Storage } from '../../dispatch/backend.ts';
 import { sizeText } from '../../ui/format/size-text.ts';
 import { errorWords } from './error-words.ts';
-
-/** A pull under way. */
-export interface PullUnderWay {
-  readonly bytes: number;
-  readonly total: number;
-  /** Null until it can be told. */
-  readonly bytesPerS: number | null;
-}
 
 /** Brings runs here from where jobs run. */
 export interface Puller {
@@ -28,31 +21,20 @@ export function createPuller(
   runsDir: string,
   { clock = () => performance.now(), onChange = () => {} } = {},
 ): Puller {
-  const underWay = new Map<string, PullUnderWay>();
-  const begun = new Map<string, { readonly at: number; readonly bytes: number }>();
-
-  function arrived(runId: string, bytes: number, total: number): void {
-    // What an earlier pull had brought was not brought at this rate.
-    const from = begun.get(runId) ?? { at: clock(), bytes };
-    begun.set(runId, from);
-    const seconds = (clock() - from.at) / 1000;
-    const bytesPerS = seconds > 0 ? (bytes - from.bytes) / seconds : null;
-    underWay.set(runId, { bytes, total, bytesPerS });
-    onChange();
-  }
-
+  const pulls = pullsUnderWay(clock);
   return {
-    underWay,
+    underWay: pulls.byRun,
     async pull(runIds, signal) {
-      const asked = [...new Set(runIds)].filter((runId) => !underWay.has(runId));
+      const asked = [...new Set(runIds)].filter((runId) => !pulls.byRun.has(runId));
       if (asked.length === 0) return 'They are being pulled already.';
-      for (const runId of asked) underWay.set(runId, { bytes: 0, total: 0, bytesPerS: null });
+      pulls.begin(asked);
       onChange();
       const brought = new Map<string, number>();
       try {
         const ends = await storage.pull(asked, runsDir, signal, (runId, bytes, total) => {
           brought.set(runId, total);
-          arrived(runId, bytes, total);
+          pulls.arrived(runId, bytes, total);
+          onChange();
         });
         const failures = ends.flatMap((failure) => failure ?? []);
         const size = asked.reduce(
@@ -63,10 +45,7 @@ export function createPuller(
       } catch (error) {
         return `Not pulled: ${errorWords(error)}`;
       } finally {
-        for (const runId of asked) {
-          underWay.delete(runId);
-          begun.delete(runId);
-        }
+        pulls.end(asked);
         onChange();
       }
     },

@@ -273,8 +273,9 @@ function isOver({ sweep, supervisor }: SweepWatched): boolean {
 /** What calls somebody who looks elsewhere; null for most events. */
 function attentionText({ sweepId, sweep }: SweepWatched, event: SweepEvent): string | null {
   if (event.kind === 'sweep_ended') {
-    const { error } = sweep.byState;
-    return `${sweepId} ended: ${error.size === 0 ? 'no errors' : `${error.size} errors`}`;
+    const { size } = sweep.byState.error;
+    const errors = size === 0 ? 'no errors' : size === 1 ? '1 error' : `${size} errors`;
+    return `${sweepId} ended: ${errors}`;
   }
   if (event.kind === 'sweep_paused') return `${sweepId} needs you: ${event.failure.error}`;
   return null;

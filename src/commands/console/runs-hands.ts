@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { codeVersion } from '../../dispatch/artifacts/code-version.ts';
 import { storeDirOf } from '../../dispatch/artifacts/layout.ts';
+import type { PullUnderWay } from '../../dispatch/artifacts/pulls-under-way.ts';
 import { watchRunsInUse } from '../../dispatch/artifacts/runs-in-use.ts';
 import type { Storage } from '../../dispatch/backend.ts';
 import type { SweepFile } from '../../dispatch/plan/sweep-file.ts';
@@ -19,7 +20,8 @@ export type RunsEffect = Extract<Effect, { kind: 'pull' | 'clean' }>;
 
 /** The runs of a directory, here and where its jobs run. */
 export interface RunsHands {
-  look(now: number): Promise<Loaded<Stored>>;
+  /** @param pulls - those that the watched sweep has under way */
+  look(now: number, pulls: ReadonlyMap<string, PullUnderWay>): Promise<Loaded<Stored>>;
   /** @returns what came of it, in words */
   do(effect: RunsEffect): Promise<string>;
 }
@@ -28,7 +30,7 @@ export interface RunsHands {
 export function runsHands(rim: Rim, plan: SweepFile | null): RunsHands {
   const sweepsDir = sweepsDirOf(rim.cwd);
   const runsDir = resolve(rim.cwd, plan?.runsDir ?? 'runs');
-  const storage = plan === null ? null : storageOf(plan, runsDir);
+  const storage = plan === null ? null : storageOf(plan, runsDir, rim.cwd);
   const inUse = watchRunsInUse([sweepsDir]);
   const puller = storage === null ? null : createPuller(storage, runsDir);
   const there = storage === null || plan === null ? null : { name: placeName(plan), storage };
@@ -36,10 +38,13 @@ export function runsHands(rim: Rim, plan: SweepFile | null): RunsHands {
     { runsDir, sweepsDir, inUse, there, underWay: puller?.underWay ?? new Map() },
     codeVersion(),
   );
+  let isCleaned = false;
   return {
-    async look(now) {
+    async look(now, pulls) {
+      const again = isCleaned;
+      isCleaned = false;
       try {
-        return { kind: 'here', value: await read(now, rim.signal) };
+        return { kind: 'here', value: await read(now, rim.signal, again, pulls) };
       } catch (error) {
         return { kind: 'failed', why: errorWords(error), hint: '' };
       }
@@ -50,14 +55,23 @@ export function runsHands(rim: Rim, plan: SweepFile | null): RunsHands {
           ? 'Its run is here already.'
           : puller.pull(effect.runIds, rim.signal);
       const places = { runsDir, storeDir: storeDirOf(rim.cwd), inUse, storage };
-      return cleanFromConsole(effect, places, rim.now().getTime(), rim.signal);
+      try {
+        return await cleanFromConsole(effect, places, rim.now().getTime(), rim.signal);
+      } finally {
+        isCleaned = true;
+      }
     },
   };
 }
 
-function storageOf({ options }: SweepFile, runsDir: string): Storage | null {
+/** Whether runs of the sweep must be brought here from its place. */
+export function keepsRuns(plan: SweepFile, cwd: string): boolean {
+  return storageOf(plan, resolve(cwd, plan.runsDir), cwd) !== null;
+}
+
+function storageOf({ options }: SweepFile, runsDir: string, cwd: string): Storage | null {
   try {
-    return chooseBackend(options, runsDir).storage;
+    return chooseBackend(options, { runsDir, workingDir: cwd }).storage;
   } catch {
     // A place that this version does not have has nothing to show.
     return null;

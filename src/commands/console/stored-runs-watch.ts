@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RUN_FILES, runDir, sweepLayout } from '../../dispatch/artifacts/layout.ts';
 import { readManifest } from '../../dispatch/artifacts/manifest.ts';
+import type { PullUnderWay } from '../../dispatch/artifacts/pulls-under-way.ts';
 import type { RunsInUse } from '../../dispatch/artifacts/runs-in-use.ts';
 import { type StoredRun, storedRunIds, storedRuns } from '../../dispatch/artifacts/stored-runs.ts';
 import { sweepsByAge } from '../../dispatch/artifacts/sweeps-by-age.ts';
@@ -9,10 +10,10 @@ import type { StoredRun as RunThere, Storage } from '../../dispatch/backend.ts';
 import type { PlannedJob } from '../../dispatch/journal/events.ts';
 import type { RunStored, Stored } from '../../screens/known/stored.ts';
 import { samplerName } from '../../screens/sweep/families.ts';
-import type { PullUnderWay } from './pull-runs.ts';
 
 /** The other place is asked so often; each answer may cost a call. */
 const ASK_THERE_MS = 30_000;
+const NO_PULLS: ReadonlyMap<string, PullUnderWay> = new Map();
 
 export interface StoredRunsPlace {
   readonly runsDir: string;
@@ -44,16 +45,22 @@ interface Named {
  * manifest has changed, a plan is read once, the other place is asked every 30 s or when `again` is set.
  *
  * @param ownCode - the version of the code that would compute runs now
+ * @returns asked with `pulls` for those that others have under way
  */
 export function watchStoredRuns(
   place: StoredRunsPlace,
   ownCode: string,
-): (now: number, signal: AbortSignal, again?: boolean) => Promise<Stored> {
+): (
+  now: number,
+  signal: AbortSignal,
+  again?: boolean,
+  pulls?: ReadonlyMap<string, PullUnderWay>,
+) => Promise<Stored> {
   const here = new Map<string, Here>();
   const names = namesOfRuns(place.sweepsDir);
   let there: { readonly at: number; readonly runs: readonly RunThere[] } | null = null;
 
-  return async (now, signal, again = false) => {
+  return async (now, signal, again = false, pulls = NO_PULLS) => {
     await lookHere(place.runsDir, here);
     const asksThere = there === null || again || now - there.at >= ASK_THERE_MS;
     if (place.there !== null && asksThere)
@@ -61,13 +68,18 @@ export function watchStoredRuns(
     const inUse = await place.inUse();
     const known = await names();
     const elsewhere = new Map((there?.runs ?? []).map((run) => [run.runId, run]));
-    const ids = new Set([...here.keys(), ...elsewhere.keys(), ...place.underWay.keys()]);
+    const ids = new Set([
+      ...here.keys(),
+      ...elsewhere.keys(),
+      ...place.underWay.keys(),
+      ...pulls.keys(),
+    ]);
     const runs = [...ids].map((runId) =>
       told(runId, {
         here: here.get(runId),
         there: elsewhere.get(runId),
         named: known.get(runId),
-        pulling: place.underWay.get(runId) ?? null,
+        pulling: place.underWay.get(runId) ?? pulls.get(runId) ?? null,
         inUse: inUse.everything !== null || inUse.byRun.has(runId),
         ownCode,
       }),
@@ -86,18 +98,29 @@ interface Facts {
 }
 
 function told(runId: string, { here, there, named, pulling, inUse, ownCode }: Facts): RunStored {
-  const made = there === undefined ? Number.NaN : Date.parse(there.modified);
   return {
     runId,
     job: named?.job ?? ownName(here?.run),
     here: here?.run.bytes ?? null,
     there: there?.bytes ?? null,
-    madeAt: here?.run.modified ?? (Number.isFinite(made) ? made : null),
-    pulling,
+    madeAt: madeAt(here, there),
+    pulling: isWhole(pulling) && here !== undefined ? null : pulling,
     state: stateOf(here, named, ownCode),
     inUse,
     ...(here?.files === undefined ? {} : { files: here.files }),
   };
+}
+
+/** The earlier one: a copy is as old as what it is a copy of. */
+function madeAt(here: Here | undefined, there: RunThere | undefined): number | null {
+  const times = [here?.run.modified, there && Date.parse(there.modified)];
+  const known = times.filter((time) => time !== undefined && Number.isFinite(time));
+  return known.length === 0 ? null : Math.min(...(known as number[]));
+}
+
+/** Of a pull of several runs that goes on with the next. */
+function isWhole(pulling: RunStored['pulling']): boolean {
+  return pulling !== null && pulling.total > 0 && pulling.bytes >= pulling.total;
 }
 
 function stateOf(

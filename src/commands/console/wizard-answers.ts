@@ -2,13 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { findRun } from '../../dispatch/artifacts/find-run.ts';
+import type { Backend } from '../../dispatch/backend.ts';
 import { FIELDS } from '../../dispatch/config/fields.ts';
 import { flagsOfArgv } from '../../dispatch/config/flags.ts';
 import { isRecord, issueText } from '../../dispatch/config/issue.ts';
+import type { RunOptions } from '../../dispatch/config/run-options.ts';
 import { checkStudy } from '../../dispatch/config/study.ts';
 import { parseYaml } from '../../dispatch/config/yaml-file.ts';
 import { LlcError } from '../../dispatch/errors.ts';
-import { estimate, type ObservedRate } from '../../dispatch/plan/estimate.ts';
+import { estimate } from '../../dispatch/plan/estimate.ts';
 import { matrixOf } from '../../dispatch/plan/matrix-of-jobs.ts';
 import type { Prepared } from '../../dispatch/plan/prepare-plan.ts';
 import type {
@@ -21,6 +23,7 @@ import type {
 import { chooseBackend } from '../choose-backend.ts';
 import { prepareFromFlags } from '../prepare-from-flags.ts';
 import type { Rim } from '../rim.ts';
+import type { ObservedRates } from './observed-rates.ts';
 import { inTime } from './wizard-patience.ts';
 
 /** What the wizard's questions need of the outside world. */
@@ -30,12 +33,20 @@ export type AnsweringRim = Pick<Rim, 'cwd' | 'env' | 'now'>;
 const OFFER_LIMIT = 30_000;
 const CHECK_LIMIT = 60_000;
 
+/** What an estimate is made from besides the jobs. */
+export interface SeenBefore {
+  readonly observed: ObservedRates;
+  /** US dollars an hour of the GPU that a job gets; null where nobody says. */
+  gpuPerHour(options: RunOptions): number | null;
+}
+
+const NOTHING_SEEN: SeenBefore = { observed: async () => [], gpuPerHour: () => null };
+
 /** How many jobs these flags make, how many of them are there already, and what they will take. */
 export async function planFor(
   flags: readonly string[],
   rim: AnsweringRim,
-  observed: readonly ObservedRate[] = [],
-  gpuPerHour: number | null = null,
+  seen: SeenBefore = NOTHING_SEEN,
 ): Promise<PlanAnswer> {
   const prepared = await preparedFrom(flags, rim);
   if (!prepared.ok) return { ok: false, issues: prepared.issues.map(issueText) };
@@ -57,20 +68,39 @@ export async function planFor(
     estimate: estimate({
       jobs: left,
       resources: plan.resources,
-      atOnce: options.maxConcurrent ?? concurrencyOf(prepared, runsDir),
-      gpuPerHour,
-      observed,
+      atOnce: options.maxConcurrent ?? concurrencyOf(prepared, runsDir, rim.cwd),
+      gpuPerHour: seen.gpuPerHour(options),
+      observed: await seen.observed(options),
     }),
     notes: plan.notes,
   };
 }
 
-function concurrencyOf({ options }: Extract<Prepared, { ok: true }>, runsDir: string): number {
+function concurrencyOf(
+  { options }: Extract<Prepared, { ok: true }>,
+  runsDir: string,
+  cwd: string,
+): number {
   try {
-    return chooseBackend(options, runsDir).concurrency;
+    return chooseBackend(options, { runsDir, workingDir: cwd }).concurrency;
   } catch {
     // A place that this version does not have is told by its offer.
     return 1;
+  }
+}
+
+/** Asks a backend something and ends its connections. */
+async function asking<T>(
+  options: RunOptions,
+  runsDir: string,
+  { cwd }: AnsweringRim,
+  question: (backend: Backend) => Promise<T>,
+): Promise<T> {
+  const backend = chooseBackend(options, { runsDir: resolve(cwd, runsDir), workingDir: cwd });
+  try {
+    return await question(backend);
+  } finally {
+    await backend.close?.();
   }
 }
 
@@ -90,8 +120,9 @@ export async function discoverFor(
   if (!prepared.ok)
     throw new LlcError(78, prepared.issues.map(issueText).join('; '), 'llc config get tells more.');
   const { options, plan } = prepared;
-  const backend = chooseBackend(options, resolve(rim.cwd, plan.runsDir));
-  const discovery = await inTime(place, OFFER_LIMIT, signal, (limit) => backend.discover(limit));
+  const discovery = await asking(options, plan.runsDir, rim, (backend) =>
+    inTime(place, OFFER_LIMIT, signal, (limit) => backend.discover(limit)),
+  );
   return { discovery, place: isElsewhere ? place.slice(4) : '' };
 }
 
@@ -110,10 +141,11 @@ export async function checkFor(
     };
   const { plan, options } = prepared;
   try {
-    const backend = chooseBackend(options, resolve(rim.cwd, plan.runsDir));
     const { jobs, resources } = plan;
-    const told = await inTime(options.backend, CHECK_LIMIT, signal, (limit) =>
-      backend.preflight({ jobs, resources }, limit),
+    const told = await asking(options, plan.runsDir, rim, (backend) =>
+      inTime(options.backend, CHECK_LIMIT, signal, (limit) =>
+        backend.preflight({ jobs, resources }, limit),
+      ),
     );
     if (told.ok) return { ok: true, notes: told.notes };
     return { ok: false, error: told.failure.error, hint: told.hint };
@@ -166,7 +198,9 @@ export async function studyText(flags: readonly string[], rim: AnsweringRim): Pr
   return stringify({
     backend: options.backend,
     gpu_mode: options.gpuMode,
-    ...(options.gpuMode === 'off' ? {} : { gpu_types: options.gpuTypes }),
+    ...(options.gpuMode === 'off' || options.gpuTypes.length === 0
+      ? {}
+      : { gpu_types: options.gpuTypes }),
     ...matrixOf(plan.jobs),
   });
 }

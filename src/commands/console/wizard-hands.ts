@@ -6,14 +6,26 @@ import { readOption } from '../../dispatch/config/read-option.ts';
 import { RUN_OPTIONS, type RunOptionName, snakeName } from '../../dispatch/config/run-options.ts';
 import type { Effect } from '../../screens/console/screen.ts';
 import type { Stimulus } from '../../screens/console/stimulus.ts';
-import { type Loaded, WAITING } from '../../screens/known/loaded.ts';
-import { askedBy, type WizardKnown } from '../../screens/wizard/wizard-known.ts';
+import { type Loaded, loadedValue, WAITING } from '../../screens/known/loaded.ts';
+import type { Choices } from '../../screens/wizard/last-choices.ts';
+import { askedBy, type Offer, type WizardKnown } from '../../screens/wizard/wizard-known.ts';
+import { sweepsDirOf } from '../newest-sweep.ts';
 import { openRemembered } from '../remembered.ts';
 import type { Rim } from '../rim.ts';
 import { startSweepFromArgv } from '../start-sweep.ts';
 import { errorWords } from './error-words.ts';
-import { checkFor, discoverFor, loadStudy, planFor, studyText } from './wizard-answers.ts';
+import { gpuPrice } from './gpu-price.ts';
+import { observedRates } from './observed-rates.ts';
+import {
+  checkFor,
+  discoverFor,
+  loadStudy,
+  planFor,
+  type SeenBefore,
+  studyText,
+} from './wizard-answers.ts';
 
+type Start = Extract<Effect, { kind: 'start' }>;
 export type WizardEffect = Extract<
   Effect,
   { kind: 'start' | 'check' | 'discover' | 'plan' | 'save-study' | 'load-study' }
@@ -33,6 +45,11 @@ export function wizardHands(
   tell: (stimulus: Stimulus) => void,
 ): WizardHands {
   let planned = 0;
+  let asked: readonly string[] | null = null;
+  const seen: SeenBefore = {
+    observed: observedRates(sweepsDirOf(rim.cwd)),
+    gpuPerHour: (options) => gpuPrice(known().offers, options),
+  };
   let checking = new AbortController();
 
   const learn = (news: Partial<WizardKnown>): void =>
@@ -42,11 +59,17 @@ export function wizardHands(
     planned += 1;
     const own = planned;
     const to = askedBy(flags);
+    asked = flags;
     learn({ plan: { to, answer: WAITING } });
     await delay(PAUSE_MS);
-    if (own !== planned) return;
-    const answer = await loaded(() => planFor(flags, rim));
-    if (own === planned) learn({ plan: { to, answer } });
+    if (own === planned) await answerPlan(flags);
+  }
+
+  async function answerPlan(flags: readonly string[]): Promise<void> {
+    planned += 1;
+    const own = planned;
+    const answer = await loaded(() => planFor(flags, rim, seen));
+    if (own === planned) learn({ plan: { to: askedBy(flags), answer } });
   }
 
   async function check(flags: readonly string[]): Promise<void> {
@@ -64,20 +87,23 @@ export function wizardHands(
       learn({ offers: { ...known().offers, [place]: answer } });
     const ask = () => loaded(() => discoverFor(place, rim, rim.signal));
     offers(WAITING);
-    offers(await ask());
+    const answer = await ask();
+    offers(answer);
+    // What was counted before its prices were known is counted anew.
+    if (asked !== null && hasPrices(answer)) await answerPlan(asked);
   }
 
   /** What it says on the way would be written across the screen; what stops it is said in the wizard. */
-  async function start(flags: readonly string[]): Promise<void> {
+  async function start({ flags, choices }: Start): Promise<void> {
     const notes: string[] = [];
     const quiet: Rim = { ...rim, print: () => {}, note: (text) => void notes.push(text) };
     try {
       const started = await startSweepFromArgv(flags, quiet);
       if (started === null) return;
       const { sweepId } = started;
-      await rememberChoices(flags);
+      const remembered = await rememberChoices(flags, choices);
       // The next wizard counts anew: these jobs will be there.
-      learn({ plan: null, preflight: null });
+      learn({ plan: null, preflight: null, ...remembered });
       tell({ kind: 'opened', opening: { screen: 'grid', sweepId } });
       const [note] = notes;
       if (note !== undefined) tell({ kind: 'said', text: note });
@@ -107,7 +133,7 @@ export function wizardHands(
         case 'discover':
           return discover(effect.backend);
         case 'start':
-          return start(effect.flags);
+          return start(effect);
         case 'save-study':
           return save(effect.path, effect.flags);
         case 'load-study': {
@@ -121,19 +147,34 @@ export function wizardHands(
   };
 }
 
-/** The next wizard begins with what was chosen last. What cannot be kept is asked again then. */
-async function rememberChoices(flags: readonly string[]): Promise<void> {
+/** Keeps what was chosen; the next wizard begins with what is told here. What cannot be kept is asked again then. */
+async function rememberChoices(
+  flags: readonly string[],
+  { options, last }: Choices,
+): Promise<Pick<WizardKnown, 'remembered' | 'last'> | null> {
   try {
     const file = await openRemembered();
+    const keep = (option: RunOptionName, value: unknown) => {
+      if (RUN_OPTIONS[option].remembered) file.set(snakeName(option), value);
+    };
+    // Also what needed no flag, because the environment or the study says the same.
+    for (const [name, value] of Object.entries(options))
+      if (name !== 'ssh') keep(name as RunOptionName, value);
     for (const [name, text] of Object.entries(flagsOfArgv(flags).options)) {
       const option = name as RunOptionName;
-      if (!RUN_OPTIONS[option].remembered) continue;
       const read = readOption(option, text, name);
-      if (read.ok) file.set(snakeName(option), read.value);
+      if (read.ok) keep(option, read.value);
     }
+    file.set('wizard', last);
+    return { remembered: file.read().values, last };
   } catch {
     // A sweep that has started is not to be stopped by it.
+    return null;
   }
+}
+
+function hasPrices(offer: Loaded<Offer>): boolean {
+  return loadedValue(offer)?.discovery.gpuTypes.some(({ perHour }) => perHour !== null) ?? false;
 }
 
 async function loaded<T>(ask: () => Promise<T>): Promise<Loaded<T>> {

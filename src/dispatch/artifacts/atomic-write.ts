@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { link, mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
 /**
  * Writes a whole file under a temporary name, then renames it: readers see the old or the new one. Its bytes are on the
@@ -49,6 +49,14 @@ export async function writeOnce(path: string, content: string | Uint8Array): Pro
   } finally {
     await rm(temporary, { force: true });
   }
+}
+
+/** Removes what writers of this file have left that were killed; one at work now fails. */
+export async function removeTemporaries(path: string): Promise<void> {
+  const left = (await readdir(dirname(path))).filter(
+    (name) => name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp'),
+  );
+  await Promise.all(left.map((name) => rm(join(dirname(path), name), { force: true })));
 }
 
 async function writeTemporary(path: string, content: string | Uint8Array): Promise<string> {

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /**
  * The only place that knows what files are called (docs/files.md).
@@ -6,9 +6,10 @@ import { join } from 'node:path';
  * ```
  * runs/<run_id>/     config.json metrics.json L0.txt <sampler>.nc manifest.json
  * sweeps/<sweep_id>/ plan.json journal.jsonl live.json supervisor.lock supervisor.log inbox/
- *                    results.csv errors.csv jobs/<job_id>/…
+ *                    results.csv errors.csv jobs/<job_id>/{checkpoint.bin, attempt-N/…} slurm/…
  * .llc/families/<erm_key>/     weights.f64 training.json, shared by jobs of equal data and training
  * .llc/staging/               what is being written
+ * .llc/worker/<hash>/         the worker as jobs in a queue will find it, whatever is built meanwhile
  * .llc/visits.json console.log  what the console remembers, and died of
  * ```
  */
@@ -52,6 +53,33 @@ export function sweepLayout(sweepsDir: string, sweepId: string) {
   } as const;
 }
 
+/** The sweep that an attempt's folder lies in. */
+export function sweepDirOfAttempt(attemptDir: string): string {
+  return dirname(dirname(dirname(attemptDir)));
+}
+
+/** What a sweep keeps of its jobs in Slurm. */
+export function slurmLayout(sweepDir: string) {
+  const dir = join(sweepDir, 'slurm');
+  return {
+    dir,
+    /** `<array>_<task>.<restart>`: how each start of each task ended. */
+    ends: join(dir, 'ends'),
+    submission: (name: string) => ({
+      dir: join(dir, name),
+      script: join(dir, name, 'array.sh'),
+      /** A line a task: the attempt's folder, from the sweep's. */
+      tasks: join(dir, name, 'tasks'),
+      /** The array's number, once Slurm has given one. */
+      job: join(dir, name, 'job.json'),
+      /** What Slurm said in its place. */
+      refused: join(dir, name, 'refused.txt'),
+      /** What Slurm itself says of a task. */
+      log: (task: number) => join(dir, name, `${task}.log`),
+    }),
+  } as const;
+}
+
 /** An order in a sweep's inbox. */
 export function orderFile(inbox: string, orderId: string): string {
   return join(inbox, `${orderId}.json`);
@@ -63,15 +91,31 @@ export function attemptLayout(dir: string) {
     dir,
     payload: join(dir, 'payload.json'),
     hello: join(dir, 'hello.json'),
+    /** Committed by the one worker of an incarnation from 1 on that may replace `hello`. */
+    helloOf: (incarnation: number) => join(dir, `hello.${incarnation}.json`),
     progress: join(dir, 'progress.json'),
     /** How the running estimate came about, for a plot. */
     trace: join(dir, 'trace.json'),
-    checkpoint: join(dir, 'checkpoint.bin'),
     result: join(dir, 'result.json'),
     /** Which sandbox of Modal's runs it. */
     sandbox: join(dir, 'sandbox.json'),
     stdout: join(dir, 'stdout.log'),
     stderr: join(dir, 'stderr.log'),
+  } as const;
+}
+
+/**
+ * What the attempts of a job share: it lies beside their folders.
+ *
+ * @param attemptDir - of any of them.
+ */
+export function jobLayout(attemptDir: string) {
+  const dir = resolve(attemptDir, '..');
+  return {
+    /** Where sampling had come to. */
+    checkpoint: join(dir, 'checkpoint.bin'),
+    /** One that could not be gone on from, kept for whoever looks for the cause. */
+    brokenCheckpoint: join(dir, 'checkpoint.broken.bin'),
   } as const;
 }
 
@@ -97,6 +141,11 @@ export function familyLayout(
 /** What a working directory keeps beside runs and sweeps. */
 export function storeDirOf(workingDir: string): string {
   return join(workingDir, '.llc');
+}
+
+/** A worker of one version, as jobs that wait in a queue will find it. */
+export function storedWorker(storeDir: string, hash: string): string {
+  return join(storeDir, 'worker', hash, 'worker.js');
 }
 
 /** What the console leaves in the store. */

@@ -64,7 +64,7 @@ export function parseManifest(text: string): Manifest | null {
   }
 }
 
-function isManifest(value: unknown): value is Manifest {
+export function isManifest(value: unknown): value is Manifest {
   const { run_id, files } = (value ?? {}) as Partial<Manifest>;
   if (typeof run_id !== 'string' || typeof files !== 'object' || files === null) return false;
   return (

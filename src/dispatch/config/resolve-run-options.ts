@@ -50,10 +50,17 @@ export function resolveRunOptions(sources: RunOptionSources): ResolvedRunOptions
   }
   if (found['backend'] === 'slurm') found['backend'] = 'submitit';
   if (found['backend'] === 'modal') found['hangTimeoutS'] ??= 180;
+  // On a cluster the partition decides, unless somebody asks otherwise for this sweep.
+  if (found['backend'] === 'submitit' && !isAskedFor('gpuTypes', sources)) found['gpuTypes'] = [];
   found['gpuTypes'] = knownGpus(found['gpuTypes'] as readonly string[], notes);
   found['timeoutGiven'] = given.has('timeoutMin');
   const options = found as unknown as RunOptions;
   return issues.length > 0 ? { ok: false, options, issues } : { ok: true, options, notes };
+}
+
+/** By a flag or the study: neither remembered nor set for another place. */
+function isAskedFor(name: RunOptionName, { flags, study = {} }: RunOptionSources): boolean {
+  return flags[name] !== undefined || isGiven(study, snakeName(name));
 }
 
 function winner(

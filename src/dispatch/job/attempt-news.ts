@@ -24,6 +24,8 @@ const helloShape = z.looseObject({
   boot: name,
   host: name,
   startedAt: z.number().nonnegative(),
+  incarnation: count.optional(),
+  slurmNode: name.optional(),
 });
 
 const progressShape = z.object({

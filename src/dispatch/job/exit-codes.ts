@@ -13,6 +13,8 @@ export const EXIT_CODES = {
   taken: 75,
   /** The result may not be written: EX_NOPERM. */
   forbidden: 77,
+  /** Told that it will be ended soon, it has left a checkpoint if there was anything to keep; to be started again. */
+  checkpointed: 85,
 } as const;
 
 const BY_TYPE: Partial<Record<ErrorType, number>> = {

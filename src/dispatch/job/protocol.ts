@@ -28,8 +28,8 @@ export interface Payload {
 
 /**
  * `hello.json`: the worker's first word, after it has compared the hashes and before it does anything. It is
- * committed exactly once, so that of several workers of one attempt only the first goes on; who said it is
- * the process to watch.
+ * committed exactly once an incarnation, so that of several workers of one attempt only the first goes on; who said it
+ * is the process to watch.
  */
 export interface Hello extends ProcessIdentity {
   readonly protocol: number;
@@ -42,6 +42,10 @@ export interface Hello extends ProcessIdentity {
   readonly startedAt: number;
   readonly node: string;
   readonly engine: string;
+  /** How often the place has started the attempt again before. Default: 0. A higher one replaces the word of a lower. */
+  readonly incarnation?: number;
+  /** Slurm's name of the machine, which need not be `host`. */
+  readonly slurmNode?: string;
 }
 
 /** `progress.json`, replaced at most once a second. Its `beat` grows at each heartbeat. */

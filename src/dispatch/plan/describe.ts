@@ -13,7 +13,8 @@ export function describePlan(plan: Plan, isCached: (runId: string) => boolean): 
   const cached = planned.filter(({ runId }) => isCached(runId)).length;
   const families = new Set(planned.map(({ familyId }) => familyId)).size;
   const { cpus, memoryGb, timeoutMin, gpuMode, gpuTypes } = resources;
-  const gpu = gpuMode === 'off' ? '' : `, GPU ${gpuMode} (${gpuTypes.join(', ')})`;
+  const types = gpuTypes.length === 0 ? '' : ` (${gpuTypes.join(', ')})`;
+  const gpu = gpuMode === 'off' ? '' : `, GPU ${gpuMode}${types}`;
   return [
     `sweep ${sweepId} on ${backend}: ${cpus} cores, ${memoryGb} GB, ${timeoutMin} min a job${gpu}`,
     ...table,

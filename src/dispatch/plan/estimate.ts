@@ -13,6 +13,8 @@ export interface Estimate {
   readonly gpuHours: number | null;
   /** US dollars. */
   readonly dollars: number | null;
+  /** US dollars if each job took all of its limit, once. */
+  readonly mostDollars: number | null;
 }
 
 /** How fast jobs of one sampler and size went before. */
@@ -45,6 +47,7 @@ const SECONDS_A_POINT = 0.8e-9;
 const SECONDS_A_STEP = 1.6e-7;
 /** What a job takes whatever it computes: start of a worker, training, writing; seconds. */
 const SECONDS_A_JOB = 2;
+const MINUTES_AN_HOUR = 60;
 
 /** What the jobs of a plan will take at so many at once. */
 export function estimate(request: EstimateRequest): Estimate {
@@ -58,8 +61,11 @@ export function estimate(request: EstimateRequest): Estimate {
     (sum, one) => (sum === null || one === null ? null : sum + one),
     0,
   );
+  const price = isGpu ? gpuPerHour : null;
+  const mostDollars =
+    price === null ? null : (jobs.length * resources.timeoutMin * price) / MINUTES_AN_HOUR;
   if (total === null)
-    return { seconds: null, atOnce, cpuHours: null, gpuHours: null, dollars: null };
+    return { seconds: null, atOnce, cpuHours: null, gpuHours: null, dollars: null, mostDollars };
   const longest = each.reduce<number>((most, one) => Math.max(most, one ?? 0), 0);
   const hours = total / 3600;
   return {
@@ -67,7 +73,8 @@ export function estimate(request: EstimateRequest): Estimate {
     atOnce,
     cpuHours: hours * cores,
     gpuHours: isGpu ? hours : null,
-    dollars: isGpu && gpuPerHour !== null ? hours * gpuPerHour : null,
+    dollars: price === null ? null : hours * price,
+    mostDollars,
   };
 }
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { PullsUnderWay } from '../artifacts/pulls-under-way.ts';
 import type { JobSpec } from '../job/job-spec.ts';
 import type { SweepState } from '../journal/sweep-state.ts';
 import { askForSightings, askPreflight } from './ask-backend.ts';
@@ -17,6 +18,7 @@ export interface Hands {
   /** Throws where the sweep is no longer this process's. */
   readonly guard: () => Promise<void>;
   readonly notice: (text: string) => void;
+  readonly pulls: PullsUnderWay;
 }
 
 /** Does what was decided; what came of it is told as stimuli. */
@@ -58,15 +60,16 @@ export async function look(
 }
 
 async function pull(jobIds: readonly string[], hands: Hands): Promise<Stimulus> {
-  const { request, specs, now, signal } = hands;
+  const { request, specs, now, signal, pulls } = hands;
   const { storage, name } = request.backend;
   const runIds = jobIds.map((jobId) => specs.get(jobId)?.runId ?? '');
+  pulls.begin(runIds);
   try {
     const failures =
       storage === null
         ? jobIds.map(() => null)
         : await withinLimit('pull', signal, (limited) =>
-            storage.pull(runIds, resolve(request.runsDir), limited),
+            storage.pull(runIds, resolve(request.runsDir), limited, pulls.arrived),
           );
     const answers = jobIds.map((jobId, i) => ({ jobId, failure: failures[i] ?? null }));
     return { kind: 'pulled', at: now(), answers };
@@ -74,5 +77,7 @@ async function pull(jobIds: readonly string[], hands: Hands): Promise<Stimulus> 
     const failure = failureOfError(error, 'collect', `The ${name} backend gave no runs`);
     const answers = jobIds.map((jobId) => ({ jobId, failure }));
     return { kind: 'pulled', at: now(), answers };
+  } finally {
+    pulls.end(runIds);
   }
 }

@@ -22,7 +22,7 @@ export function healthWatch(backend: Backend, now: () => number, signal: AbortSi
       (error: Error): Health => ({ state: 'down', text: error.message }),
     );
     if (signal.aborted) return;
-    latest = { state: health.state, text: harmlessText(health.text, LONGEST), at: now() };
+    latest = { ...health, text: harmlessText(health.text, LONGEST), at: now() };
     isNew = true;
   };
   return {

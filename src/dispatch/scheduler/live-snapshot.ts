@@ -1,3 +1,4 @@
+import type { PullUnderWay } from '../artifacts/pulls-under-way.ts';
 import type { Health } from '../backend.ts';
 import type { ClockLimits } from '../job/clock-limits.ts';
 import type { Progress } from '../job/protocol.ts';
@@ -20,6 +21,8 @@ export interface LiveSnapshot {
   readonly limits: ClockLimits;
   /** The place keeps finished runs, so that they can be brought here; else they are here already. */
   readonly keepsRuns: boolean;
+  /** Runs that are being brought here, by id. Absent in a file of before. */
+  readonly pulls?: Readonly<Record<string, PullUnderWay>>;
   /** The newest troubles that stop nothing. */
   readonly notices: readonly Notice[];
   readonly jobs: readonly {
@@ -37,7 +40,7 @@ export interface LiveSnapshot {
 
 export function liveSnapshot(
   { sweep, vigils, policy, epoch }: Scheduler,
-  now: Pick<LiveSnapshot, 'time' | 'health' | 'notices'>,
+  now: Pick<LiveSnapshot, 'time' | 'health' | 'notices' | 'pulls'>,
 ): LiveSnapshot {
   return {
     sweepId: sweep.sweepId,

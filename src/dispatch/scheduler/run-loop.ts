@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { sweepLayout } from '../artifacts/layout.ts';
+import { pullsUnderWay } from '../artifacts/pulls-under-way.ts';
 import { DEFAULT_LIMITS } from '../job/clock-limits.ts';
 import { openJournal } from '../journal/append.ts';
 import { type DeadDispatcher, type Fact, type SweepEvent, WEIGHTY } from '../journal/events.ts';
@@ -55,9 +56,15 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
       limits: { ...DEFAULT_LIMITS, ...backend.limits, ...request.limits },
       maxConcurrent: Math.max(
         1,
-        Math.min(backend.concurrency, request.maxConcurrent ?? Number.POSITIVE_INFINITY),
+        Math.min(
+          backend.concurrency,
+          backend.keepsQueue === true
+            ? Number.POSITIVE_INFINITY
+            : (request.maxConcurrent ?? Number.POSITIVE_INFINITY),
+        ),
       ),
       keepsRuns: backend.storage !== null,
+      placeKeepsTimeLimit: backend.keepsTimeLimit ?? false,
     },
     { recovers: died !== null, epoch: (await request.epoch?.(earlier.epoch)) ?? earlier.epoch + 1 },
   );
@@ -77,6 +84,7 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
 
   const notices = sweepNotices(clock.now, request.onNotice);
   const notice = notices.add;
+  const pulls = pullsUnderWay(clock.now);
   const hands: Hands = {
     request,
     specs,
@@ -85,12 +93,14 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
     signal: work.signal,
     guard,
     notice,
+    pulls,
   };
   const health = healthWatch(backend, clock.now, work.signal);
   const { tables, live } = sweepWrites(request, files, scheduler, {
     now: clock.now,
     notices,
     health,
+    pulls,
   });
 
   const patience = {
@@ -212,7 +222,9 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
       observeIfDue(clock.now());
       if (health.askIfDue()) live.touch();
       await tables.writeIfDue(clock.now());
-      if (liveCount(sweep) > 0 || notices.areNew()) await live.writeIfDue(clock.now());
+      if (pulls.byRun.size > 0) live.touch();
+      if (liveCount(sweep) + sweep.pulls.size > 0 || notices.areNew())
+        await live.writeIfDue(clock.now());
       if (sweep.ended === null && mail.length === 0) await pause();
     }
   }

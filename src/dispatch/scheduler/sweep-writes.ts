@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { replaceFile } from '../artifacts/atomic-write.ts';
 import { ERRORS_CSV, RESULTS_CSV, type sweepLayout } from '../artifacts/layout.ts';
+import type { PullsUnderWay } from '../artifacts/pulls-under-way.ts';
 import { sweepTables } from '../artifacts/sweep-csv.ts';
 import { LlcError } from '../errors.ts';
 import { type CoalescedWrite, coalescedWrite } from './coalesced-write.ts';
@@ -19,11 +20,12 @@ export function sweepWrites(
     readonly now: () => number;
     readonly notices: SweepNotices;
     readonly health: HealthWatch;
+    readonly pulls: PullsUnderWay;
   },
 ): { readonly tables: CoalescedWrite; readonly live: CoalescedWrite } {
   const { sweepId, tableCopiesDir, writeEveryMs = 1000, onLive } = request;
   const ownsTableCopies = request.ownsTableCopies ?? (async () => true);
-  const { now, notices, health } = seen;
+  const { now, notices, health, pulls } = seen;
   const tablesOf = sweepTables(files);
   const replace = replacer();
   const tables = coalescedWrite(
@@ -43,6 +45,7 @@ export function sweepWrites(
         time: now(),
         notices: notices.all(),
         health: health.latest(),
+        pulls: Object.fromEntries(pulls.byRun),
       });
       onLive?.(snapshot, scheduler.sweep);
       replace(JSON.stringify(snapshot), files.live);

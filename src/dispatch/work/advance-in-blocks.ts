@@ -11,7 +11,11 @@ export interface BlockLoop {
   /** Rejects when the engine is lost. */
   readonly engineFailed: Promise<never>;
   /** Called after every block, when the sampler can be saved; false ends the loop. */
-  readonly onBlock: (draws: readonly Draw[]) => Promise<boolean>;
+  readonly onBlock: (draws: readonly Draw[], spent: SamplingTimes) => Promise<boolean>;
+  /** Called before the loop ends because it is asked to; the sampler can be saved. */
+  readonly onStop: (spent: SamplingTimes) => Promise<void>;
+  /** What the part of sampling took that was done before. */
+  readonly spent: SamplingTimes;
 }
 
 /** Seconds spent inside the sampler, before and after the end of warm-up. */
@@ -23,7 +27,7 @@ export interface SamplingTimes {
 /** Advances a sampler to its end in blocks of about half a second. The blocks change no number. */
 export async function advanceInBlocks(loop: BlockLoop): Promise<SamplingTimes> {
   const { sampler, clock, stop } = loop;
-  const seconds = { warmup: 0, sampling: 0 };
+  const seconds = { ...loop.spent };
   let block = 1;
   while (sampler.done < sampler.total) {
     const before = sampler.done;
@@ -31,9 +35,10 @@ export async function advanceInBlocks(loop: BlockLoop): Promise<SamplingTimes> {
     const draws = await Promise.race([sampler.advance(block), loop.engineFailed]);
     const took = clock() - began;
     seconds[before < sampler.warmup ? 'warmup' : 'sampling'] += took;
-    if (!(await loop.onBlock(draws))) break;
+    if (!(await loop.onBlock(draws, { ...seconds }))) break;
     // Timers and signals have their turn here; an engine without threads leaves them none.
     await nextTurn();
+    if (stop.aborted) await loop.onStop({ ...seconds });
     stop.throwIfAborted();
     block = nextBlock(sampler.done - before, took);
   }

@@ -8,26 +8,34 @@ import { errorTypeOfSystemError, tidyFailure } from '../job/failure.ts';
 import type { Hello, JobResult, Payload } from '../job/protocol.ts';
 import type { Stage } from '../job/words.ts';
 import { identityOf } from '../process-identity.ts';
+import { CheckpointFile } from './checkpoint-file.ts';
 import { compareVersions, ownVersions, type Versions } from './handshake.ts';
 import { errorTypeOf } from './job-failure.ts';
 import type { Surroundings } from './job-surroundings.ts';
 import { obtainRun } from './obtain-run.ts';
 import { type ProgressFile, startProgressFile } from './progress-file.ts';
 import { isStillOwner, readPayload } from './read-payload.ts';
+import { isFollowed, mayFollow, sayHello } from './say-hello.ts';
 import { startTraceFile, type TraceFile } from './trace-file.ts';
 
-const EXIT_AFTER: Readonly<Record<string, number>> = { SIGINT: 130, SIGTERM: 143 };
+const EXIT_AFTER: Readonly<Record<string, number>> = {
+  SIGINT: 130,
+  SIGTERM: 143,
+  SIGUSR2: EXIT_CODES.checkpointed,
+};
 
 /** How often a worker asks whether the attempt is still its own. */
 const OWNER_CHECK_MS = 2000;
 /** Why a worker stops that has been replaced. */
 const REPLACED = 'another owner of the attempt';
+/** The same, where the attempt was started again while its first process lived on out of sight. */
+const FOLLOWED = 'a later start of the attempt';
 
 const TAKEN = 'another worker has said hello for this attempt; this one leaves';
 
 /**
  * One try of a job: reads the payload of its folder and answers in it with `hello.json`, `progress.json`,
- * `trace.json` and, exactly once, `result.json`. Asked to stop, it leaves no result.
+ * `trace.json` and, exactly once, `result.json`. Asked to stop, it leaves no result, but while sampling a checkpoint.
  */
 export class AttemptWork {
   readonly #dir: string;
@@ -35,7 +43,9 @@ export class AttemptWork {
   readonly #began: number;
   readonly #replaced = new AbortController();
   readonly #stop: AbortSignal;
+  readonly #checkpoint: CheckpointFile;
   #payload: Payload | null = null;
+  #hello: Hello | null = null;
   #progress: ProgressFile | null = null;
   #trace: TraceFile | null = null;
   #stage: Stage = 'start';
@@ -44,6 +54,7 @@ export class AttemptWork {
     this.#dir = dir;
     this.#around = surroundings;
     this.#began = surroundings.clock();
+    this.#checkpoint = new CheckpointFile(dir, surroundings.log);
     this.#stop = AbortSignal.any([surroundings.stop, this.#replaced.signal]);
   }
 
@@ -56,7 +67,7 @@ export class AttemptWork {
         return EXIT_CODES.ok;
       }
       // Before anything is compared: a worker of another version must not answer for the one at work.
-      if (existsSync(files.hello)) return this.#leave();
+      if (existsSync(files.hello) && !(await this.#mayFollow())) return this.#leave();
       this.#payload = readPayload(this.#dir);
       return await this.#answer(this.#payload);
     } catch (error) {
@@ -71,7 +82,8 @@ export class AttemptWork {
   async fail(error: unknown): Promise<number> {
     const { log } = this.#around;
     if (this.#stop.aborted) {
-      const { reason } = this.#stop;
+      // Whoever has been replaced must not ask, by its code, to be started again.
+      const { reason } = this.#replaced.signal.aborted ? this.#replaced.signal : this.#stop;
       log(`stopped by ${reason} in stage ${this.#stage}; no result was written`);
       return EXIT_AFTER[reason] ?? EXIT_CODES.failed;
     }
@@ -104,7 +116,7 @@ export class AttemptWork {
     compareVersions(payload, versions);
     if (!(await this.#sayHello(versions, payload))) return this.#leave();
     // Ends with the process.
-    setInterval(() => this.#checkOwner(owner), OWNER_CHECK_MS).unref();
+    setInterval(() => this.#checkOwner(), OWNER_CHECK_MS).unref();
     const files = attemptLayout(this.#dir);
     const trace = startTraceFile(files.trace, {
       clock,
@@ -121,12 +133,14 @@ export class AttemptWork {
       ...this.#around,
       stop: this.#stop,
       progress: this.#progress,
+      trace,
+      checkpoint: this.#checkpoint,
       enter: (stage) => {
         this.#stage = stage;
         this.#progress?.update({ stage });
       },
       checkOwner: () => {
-        this.#checkOwner(owner);
+        this.#checkOwner();
         this.#replaced.signal.throwIfAborted();
       },
     });
@@ -145,6 +159,7 @@ export class AttemptWork {
 
   /** False where another worker was first. */
   async #sayHello(versions: Versions, { owner, attempt }: Payload): Promise<boolean> {
+    const { incarnation, slurmNode } = this.#around;
     const hello: Hello = {
       ...versions,
       owner,
@@ -154,10 +169,20 @@ export class AttemptWork {
       startedAt: Math.round(performance.timeOrigin),
       node: process.version,
       engine: 'plain',
+      incarnation,
+      ...(slurmNode === null ? {} : { slurmNode }),
     };
-    const first = await writeOnce(attemptLayout(this.#dir).hello, `${JSON.stringify(hello)}\n`);
-    if (first) this.#stage = 'setup';
+    const first = await sayHello(this.#dir, hello);
+    if (first) {
+      this.#stage = 'setup';
+      this.#hello = hello;
+    }
     return first;
+  }
+
+  async #mayFollow(): Promise<boolean> {
+    const { incarnation } = this.#around;
+    return incarnation > 0 && mayFollow(this.#dir, readPayload(this.#dir), incarnation);
   }
 
   #leave(): number {
@@ -165,14 +190,17 @@ export class AttemptWork {
     return EXIT_CODES.taken;
   }
 
-  #checkOwner(owner: string): void {
-    if (!isStillOwner(this.#dir, owner)) this.#replaced.abort(REPLACED);
+  #checkOwner(): void {
+    if (this.#payload !== null && !isStillOwner(this.#dir, this.#payload.owner))
+      this.#replaced.abort(REPLACED);
+    if (this.#hello !== null && isFollowed(this.#dir, this.#hello)) this.#replaced.abort(FOLLOWED);
   }
 
-  /** The first result of an attempt stands; one that another owner has been given stays without ours. */
+  /** The first result of an attempt stands; one that another has been given stays without ours. */
   async #commit(result: JobResult): Promise<number> {
     const { log } = this.#around;
-    if (!isStillOwner(this.#dir, result.owner)) {
+    this.#checkOwner();
+    if (this.#replaced.signal.aborted) {
       log('the attempt is no longer this worker’s; its result is dropped');
       return EXIT_CODES.failed;
     }
@@ -182,6 +210,7 @@ export class AttemptWork {
         `${JSON.stringify(result, null, 2)}\n`,
       );
       if (!first) log('the attempt had a result already; this one is dropped');
+      else if (result.status === 'ok') await this.#checkpoint.remove();
       return result.status === 'ok' ? EXIT_CODES.ok : EXIT_CODES.failed;
     } catch (error) {
       log(`the result cannot be written: ${error}`);

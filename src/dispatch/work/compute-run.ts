@@ -39,7 +39,11 @@ export async function computeRun(
   const posterior = centeredPosterior(target, family.weights, config, dtype);
   const exact = exactValues(target.problem, posterior.terms);
 
-  const sampled = await sampleChains(payload, target, posterior, dtype, surroundings);
+  const sampled = await sampleChains(
+    payload,
+    { target, posterior, dtype, weights: family.training.sha256 },
+    surroundings,
+  );
 
   enter('analysis');
   const run: ComputedRun = { job, target, dtype, family, posterior, exact, sampled };

@@ -1,14 +1,22 @@
 import type { Stage } from '../job/words.ts';
+import type { CheckpointFile } from './checkpoint-file.ts';
 import type { ProgressFile } from './progress-file.ts';
+import type { TraceFile } from './trace-file.ts';
 
 /** What a worker process hands to the attempt that it is. */
 export interface Surroundings {
   /** Aborted, with the signal's name as the reason, when the process is asked to end. */
   readonly stop: AbortSignal;
+  /** How often the place has started this attempt again before. */
+  readonly incarnation: number;
+  /** Slurm's name of this machine; null elsewhere. */
+  readonly slurmNode: string | null;
   /** The program of an engine's thread. */
   readonly threadEntry: URL;
   /** Seconds, from any start. */
   readonly clock: () => number;
+  /** How often a checkpoint is written while sampling, seconds. */
+  readonly checkpointEvery: number;
   /** The program's version. */
   readonly version: string;
   /** A line of the attempt's log. */
@@ -18,6 +26,8 @@ export interface Surroundings {
 /** What the attempt hands to the steps of its job. */
 export interface JobSurroundings extends Surroundings {
   readonly progress: ProgressFile;
+  readonly trace: TraceFile;
+  readonly checkpoint: CheckpointFile;
   /** Told which stage begins. */
   readonly enter: (stage: Stage) => void;
   /** Throws where the attempt is no longer this worker's; asked before anything lasting is done. */

@@ -7,10 +7,12 @@ import type { Target } from '../../compute/targets/build-target.ts';
 import type { Payload } from '../job/protocol.ts';
 import { advanceInBlocks, type SamplingTimes } from './advance-in-blocks.ts';
 import type { CenteredPosterior } from './centered-posterior.ts';
+import type { CheckpointOf } from './checkpoint.ts';
 import { createJobEngine } from './job-engine.ts';
 import type { JobSurroundings } from './job-surroundings.ts';
 import type { ProgressChange } from './progress-file.ts';
 import { type RecordedDraw, Recorder } from './recorder.ts';
+import { type Course, resumeSampling } from './resumable-sampling.ts';
 import { samplerInput } from './sampling-input.ts';
 import { createThetaView } from './theta-view.ts';
 
@@ -28,12 +30,23 @@ export interface Sampled {
   readonly threads: number;
 }
 
-/** Runs the job's sampler from its start to its end, or until all of its chains have diverged. */
+/** What is sampled. */
+export interface Sampling {
+  readonly target: Target;
+  readonly posterior: CenteredPosterior;
+  /** The number type of the sampler's positions. */
+  readonly dtype: Dtype;
+  /** sha256 of the weights in the middle of the posterior. */
+  readonly weights: string;
+}
+
+/**
+ * Runs the job's sampler to its end, or until all of its chains have diverged; from its start, or from where a worker
+ * before this one was stopped.
+ */
 export async function sampleChains(
   payload: Payload,
-  { problem, dim }: Target,
-  posterior: CenteredPosterior,
-  dtype: Dtype,
+  { target: { problem, dim }, posterior, dtype, weights }: Sampling,
   surroundings: JobSurroundings,
 ): Promise<Sampled> {
   const { config, sampler: name } = payload.job;
@@ -53,29 +66,37 @@ export async function sampleChains(
   );
   try {
     const view = createThetaView(config, problem, center);
-    const recorder = new Recorder(config.chains, view);
-    const sampler = createSampler(name, samplerInput(config, engine, posterior.scale), config);
-    const running = new RunningEstimate({
-      chains: config.chains,
-      nbeta: terms.nbeta,
-      baseline: posterior.baseline,
+    const start = (): Course => ({
+      sampler: createSampler(name, samplerInput(config, engine, posterior.scale), config),
+      recorder: new Recorder(config.chains, view),
+      running: new RunningEstimate({
+        chains: config.chains,
+        nbeta: terms.nbeta,
+        baseline: posterior.baseline,
+      }),
     });
+    const of = checkpointOf(payload, { engine: engine.name, dtype, weights });
+    const sampling = await resumeSampling(start, of, surroundings);
+    const { sampler, recorder, running, spent } = sampling;
     log(
       `${name}: ${config.chains} chains of ${sampler.total} transitions (${sampler.warmup} warm-up), ` +
         `${dim} parameters, ${threads === 1 ? 'no threads' : `${threads} threads`}`,
     );
-    enter('warmup');
+    enter(sampler.done < sampler.warmup ? 'warmup' : 'sampling');
     progress.ask(() => ({ ...estimateOf(running), done: sampler.done, total: sampler.total }));
     const times = await advanceInBlocks({
       sampler,
       clock,
       stop,
       engineFailed: failed,
-      onBlock: async (draws) => {
+      spent,
+      onStop: sampling.keepLast,
+      onBlock: async (draws, now) => {
         recorder.add(draws);
         for (const { loss } of draws) running.add(loss);
         if (sampler.done >= sampler.warmup) enter('sampling');
         progress.beat();
+        await sampling.keep(now);
         return !isLost(recorder.draws);
       },
     });
@@ -93,6 +114,13 @@ export async function sampleChains(
   } finally {
     await close();
   }
+}
+
+function checkpointOf(
+  { job, codeVersion, schemaHash, noSkip }: Payload,
+  how: Pick<CheckpointOf, 'engine' | 'dtype' | 'weights'>,
+): CheckpointOf {
+  return { runId: job.runId, sampler: job.sampler, codeVersion, schemaHash, noSkip, ...how };
 }
 
 function estimateOf(running: RunningEstimate): ProgressChange {

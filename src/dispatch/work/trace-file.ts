@@ -8,10 +8,16 @@ interface TracePoint extends Pick<Progress, 'llcByChain' | 'llc' | 'llcSe' | 'rh
   readonly step: number;
 }
 
+/** The points until now, as a later process needs them. */
+export type TracePoints = ThinnedPoints<TracePoint>;
+
 /** `trace.json`, for the plot of how the estimate came about. Nothing depends on it. */
 export interface TraceFile {
   /** A beat of the job; one that is no further than the last adds nothing. */
   add(progress: Progress): void;
+  readonly points: TracePoints;
+  /** Goes on from the points of the process before. */
+  resume(points: TracePoints): void;
   /** Writes what is not written yet. */
   finish(): void;
 }
@@ -29,7 +35,7 @@ export function startTraceFile(
   options: { readonly clock: () => number; readonly onTrouble: (error: unknown) => void },
 ): TraceFile {
   const { clock, onTrouble } = options;
-  let points: ThinnedPoints<TracePoint> = NO_POINTS;
+  let points: TracePoints = NO_POINTS;
   let last = Number.NEGATIVE_INFINITY;
   let dirty = false;
   let troubled = false;
@@ -53,6 +59,13 @@ export function startTraceFile(
       if (now - last < WRITE_SECONDS) return;
       last = now;
       write();
+    },
+    get points() {
+      return points;
+    },
+    resume: (before) => {
+      points = before;
+      dirty = points.offered > 0;
     },
     finish: () => {
       if (dirty) write();

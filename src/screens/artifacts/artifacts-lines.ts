@@ -10,6 +10,7 @@ import { type ListWindow, windowOf } from '../sweep/list-cursor.ts';
 import { cells, listRow, withRight } from '../sweep/list-row.ts';
 import { matchesText } from '../sweep/text-filter.ts';
 import type { ArtifactsState } from './artifacts-state.ts';
+import { rateText } from './rate-text.ts';
 import { amountText, bytesOf, canBePulled, hereText, stateWords, thereText } from './run-words.ts';
 
 /** Lines of the screen above its rows. */
@@ -95,7 +96,7 @@ function runRow(run: RunStored, stored: Stored, { known, columns, theme }: Conte
   const made = run.madeAt === null ? '' : timeText(new Date(run.madeAt), new Date(known.now));
   const rate = run.pulling?.bytesPerS;
   const words = stateWords(run, stored);
-  const text = rate == null ? words.text : `${words.text}, ${sizeText(Math.round(rate))}/s`;
+  const text = rate == null ? words.text : `${words.text}, ${rateText(rate)}`;
   return cells(
     [
       { text: run.runId },

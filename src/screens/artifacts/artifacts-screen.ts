@@ -132,15 +132,23 @@ function pull(state: ArtifactsState, { words }: Command, context: Context): Step
   if (runs.length === 0) return { say: whyNothingToPull(context) };
   return {
     effects: pullEffects(
+      state,
       runs.map(({ runId }) => runId),
       context,
     ),
   };
 }
 
-/** What a sweep on the screen has finished is asked of that sweep, so that it can be taken back; the rest is not. */
-function pullEffects(runIds: readonly string[], { known }: Context): Effect[] {
-  const watched = loadedValue(known.sweep);
+/**
+ * What the sweep has finished that the screen was opened from is asked of that sweep, so that it can be taken back; the
+ * rest is not. From home no sweep is followed, also one that was looked at before.
+ */
+function pullEffects(
+  { sweepId }: ArtifactsState,
+  runIds: readonly string[],
+  { known }: Context,
+): Effect[] {
+  const watched = sweepId === null ? null : loadedValue(known.sweep);
   const jobs = [...(watched?.sweep.jobs.values() ?? [])].filter(
     (job) => job.outcome !== null && runIds.includes(job.runId),
   );

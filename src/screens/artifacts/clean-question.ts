@@ -63,6 +63,7 @@ export function cleanQuestion(stored: Stored, choice: CleanChoice, now: number):
     return runIds === null ? `No runs older than ${olderThanDays} d.` : 'No runs to remove.';
   }
   const count = remove.length;
+  const them = count === 1 ? 'it' : 'them';
   const isTyped = where !== 'here' || count > MOST_ON_Y;
   return {
     title: `Clean ${placeName(where, stored)}`,
@@ -74,8 +75,8 @@ export function cleanQuestion(stored: Stored, choice: CleanChoice, now: number):
       ...keptLines(kept),
     ],
     answer: isTyped ? { kind: 'number', number: count } : { kind: 'letter' },
-    yes: count === 1 ? 'remove it' : 'remove them',
-    no: 'keep everything',
+    yes: isTyped ? `Type ${count} to remove ${them}` : `remove ${them}`,
+    no: isTyped ? 'esc to keep everything' : 'keep everything',
     effects: [{ kind: 'clean', where, runIds: remove.map(({ runId }) => runId) }],
   };
 }

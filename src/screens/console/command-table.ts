@@ -37,7 +37,12 @@ export const COMMANDS = {
     help: 'one step back: sheet, filter, marks, screen',
     fixed: true,
   },
-  undo: { keys: ['u'], hint: 'undo', help: 'take back what is still held', acts: true },
+  undo: {
+    keys: ['u'],
+    hint: 'undo',
+    help: 'take back a held order, else marks, filter, sort, folds',
+    acts: true,
+  },
   quit: { keys: ['q', 'd', 'ctrl-c'], hint: 'quit', help: 'leave; jobs go on' },
   suspend: { keys: ['ctrl-z'], hint: '', help: 'stand aside for the shell; fg comes back' },
   redraw: { keys: ['ctrl-l'], hint: '', help: 'draw the screen anew' },

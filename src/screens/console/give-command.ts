@@ -6,17 +6,23 @@ import { COMMANDS, type CommandName, type CommandSpec } from './command-table.ts
 import {
   type ConsoleState,
   contextOf,
+  type Place,
   placeOf,
   type Screens,
   settledPlace,
 } from './console-state.ts';
 import { heldJobs } from './held-jobs.ts';
 import type { Command } from './screen.ts';
+import { withPlace } from './show-place.ts';
 import { shownNotice } from './shown-notice.ts';
 
 /** Why a command cannot be given here now; null where it can. */
 export function whyOff(screens: Screens, state: ConsoleState, name: CommandName): string | null {
   const spec: CommandSpec = COMMANDS[name];
+  const takesBack =
+    name === 'undo' && heldOf(state) === null && turnedBack(screens, state) !== null;
+  // What this screen alone has turned is no act.
+  if (takesBack) return null;
   if (state.readOnly && spec.acts)
     return `Read-only: ${name} is off. Start without --read-only to act.`;
   if (name === 'undo') return heldOf(state) === null ? 'Nothing to undo.' : null;
@@ -67,7 +73,7 @@ export function give(
       return { state: { ...state, theme: themeOf({ colour, ascii: !ascii }) }, effects: [] };
     }
     case 'undo':
-      return undo(state);
+      return undo(screens, state);
     case 'dismiss-notice':
       return { state: dismissed(state), effects: [] };
     case 'filter':
@@ -104,9 +110,19 @@ function heldOf({ known }: ConsoleState) {
   return watched === null ? null : heldJobs(watched.sweep);
 }
 
-function undo(state: ConsoleState): Updated {
+/** The screen as it was before its last change; null where nothing can be taken back. */
+function turnedBack(screens: Screens, state: ConsoleState): Place | null {
+  const place = placeOf(state);
+  return screens[place.screen].screen.undo?.(place) ?? null;
+}
+
+/** What the supervisor still holds comes first: it waits for nobody. */
+function undo(screens: Screens, state: ConsoleState): Updated {
   const watched = loadedValue(state.known.sweep);
-  if (watched === null) return { state, effects: [] };
+  if (watched === null || heldOf(state) === null) {
+    const place = turnedBack(screens, state);
+    return { state: place === null ? state : withPlace(state, place), effects: [] };
+  }
   const { sweepId } = watched;
   return {
     state,

@@ -4,6 +4,7 @@ import type { Key } from '../../ui/key.ts';
 import type { Line } from '../../ui/line.ts';
 import type { Theme } from '../../ui/theme.ts';
 import type { Known } from '../known/known.ts';
+import type { Choices } from '../wizard/last-choices.ts';
 import type { CommandName, ScreenName } from './command-table.ts';
 
 /**
@@ -29,6 +30,10 @@ export interface Screen<S extends { readonly screen: ScreenName }> {
   settle?(state: S, context: Context): S;
   /** What the footer says instead of the table's word: `retry 2`. Default, or null: the table's. */
   hintOf?(state: S, command: CommandName, context: Context): string | null;
+  /** As it was before its last change that can be taken back at any time; null where there is none. Default: none. */
+  undo?(state: S): S | null;
+  /** The job whose files are shown; `aside` where they are looked at in passing. Default: none. */
+  jobShown?(state: S, context: Context): JobShown | null;
   /** The text in force of the filter prompt. Default: no filter. */
   filterOf?(state: S): string;
   /**
@@ -40,6 +45,11 @@ export interface Screen<S extends { readonly screen: ScreenName }> {
   message(state: S, context: Context): Line;
   /** For the terminal's title, without the program's name. */
   title(state: S, context: Context): string;
+}
+
+export interface JobShown {
+  readonly jobId: string;
+  readonly aside: boolean;
 }
 
 /** A command as given: by its key, by its name on the command line, with what stands behind it there. */
@@ -143,7 +153,11 @@ export type Effect =
       readonly runIds: readonly string[];
     }
   /** Starts the wizard's sweep and opens its grid; a refusal comes back to the wizard. */
-  | { readonly kind: 'start'; readonly flags: readonly string[] }
+  | {
+      readonly kind: 'start';
+      readonly flags: readonly string[];
+      readonly choices: Choices;
+    }
   | { readonly kind: 'check'; readonly flags: readonly string[] }
   | { readonly kind: 'discover'; readonly backend: string; readonly again: boolean }
   | { readonly kind: 'plan'; readonly flags: readonly string[] }

@@ -5,6 +5,7 @@ import { gridScreen, openGrid } from '../grid/grid-screen.ts';
 import { homeScreen, openHome } from '../home/home-screen.ts';
 import type { Known } from '../known/known.ts';
 import { wizardWants } from '../wizard/wizard-keys.ts';
+import { toStep } from '../wizard/wizard-moves.ts';
 import { wizardScreen } from '../wizard/wizard-screen.ts';
 import { openWizard, type WizardState } from '../wizard/wizard-state.ts';
 import type { CommandName, ScreenName } from './command-table.ts';
@@ -15,9 +16,10 @@ import type { Opening, Screen } from './screen.ts';
 export const SCREENS: Screens = {
   home: kit('home', homeScreen, openHome),
   wizard: {
-    ...kit('wizard', wizardScreen, (_, { wizard }) =>
-      openWizard(wizard.remembered, wizard.environment),
-    ),
+    ...kit('wizard', wizardScreen, (_, known) => {
+      const { remembered, environment, last } = known.wizard;
+      return toStep(openWizard(remembered, environment, last), 1, known);
+    }),
     wants: (place, known) => wizardWants(place as WizardState, known),
   },
   grid: kit('grid', gridScreen, openGrid),

@@ -47,6 +47,7 @@ export const detailScreen: Screen<DetailState> = {
   act,
   off,
   filterOf: ({ filter }) => filter,
+  jobShown: ({ jobId }) => ({ jobId, aside: false }),
   hintOf: (state, command, context) => {
     const seen = command === 'copy' ? jobSeen(state.jobId, context) : null;
     return seen === null ? null : `copy ${copied(state, seen).what}`;
@@ -136,7 +137,7 @@ function otherJob(state: DetailState, by: 1 | -1, context: Context): Step<Detail
 function actOnJob(state: DetailState, command: Command, seen: JobSeen): Step<DetailState> {
   switch (command.name) {
     case 'next-step':
-      return { prompt: nextStep(seen.job, seen.watched.sweep)?.command as string };
+      return { prompt: nextStep(seen.job, seen.watched.sweep, seen.keyOf)?.command as string };
     case 'copy':
       return { effects: [{ kind: 'copy', text: copied(state, seen).text }] };
     case 'pager':
@@ -180,7 +181,7 @@ function off(state: DetailState, command: CommandName, context: Context): string
   if (isJobAct(command)) return whyActIsOff(command, [seen.job], seen.watched, context);
   switch (command) {
     case 'next-step':
-      return (nextStep(seen.job, seen.watched.sweep)?.command ?? null) === null
+      return (nextStep(seen.job, seen.watched.sweep, seen.keyOf)?.command ?? null) === null
         ? 'No next step here.'
         : null;
     case 'follow':
@@ -199,7 +200,7 @@ function off(state: DetailState, command: CommandName, context: Context): string
 function message(state: DetailState, context: Context): Line {
   const seen = jobSeen(state.jobId, context);
   if (seen === null) return line('');
-  const step = nextStep(seen.job, seen.watched.sweep);
+  const step = nextStep(seen.job, seen.watched.sweep, seen.keyOf);
   if (step !== null)
     return [span(caretText(step.why)), span(step.advice === '' ? '' : `  ${step.advice}`, 'title')];
   const soFar = soFarText(seen);

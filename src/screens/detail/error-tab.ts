@@ -45,11 +45,12 @@ export function errorTab(seen: JobSeen): Line[] {
   ];
 }
 
-function nextLines({ job, watched, width, theme }: JobSeen): Line[] {
-  const step = nextStep(job, watched.sweep);
+function nextLines({ job, watched, width, theme, keyOf }: JobSeen): Line[] {
+  const step = nextStep(job, watched.sweep, keyOf);
   if (step === null || step.advice === '') return [];
   const command = step.command === null ? '' : `   :${step.command}`;
-  const asItIs = step.command === null || step.command === 'retry' ? '' : '    r as it is';
+  const asItIs =
+    step.command === null || step.command === 'retry' ? '' : `    ${keyOf('retry')} as it is`;
   const text = `  Next: ${step.advice}${command}${asItIs}`;
   return [line(cutEnd(text, width, theme.glyphs.ellipsis), 'title')];
 }

@@ -31,6 +31,7 @@ export interface JobSeen {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly theme: Theme;
+  readonly keyOf: Context['keyOf'];
   /** Columns that may be written: the last stays free. */
   readonly width: number;
 }
@@ -55,6 +56,7 @@ export function jobSeen(jobId: string, context: Context): JobSeen | null {
     files: jobFiles?.jobId === jobId ? filesNow(jobFiles, job.attempt) : null,
     now: context.known.now,
     theme: context.theme,
+    keyOf: context.keyOf,
     width: context.columns - 1,
   };
 }

@@ -8,10 +8,10 @@ import { cutEnd, cutHead, padEnd, padStart } from '../../ui/text/cut.ts';
 import type { TracePoint } from '../known/job-files.ts';
 import { backendName } from '../sweep/backend-name.ts';
 import { caretText } from '../sweep/caret-text.ts';
+import { plotLines } from '../sweep/plot-lines.ts';
 import { chainText } from './chain-text.ts';
 import { timesText, watchdogsText } from './clocks-text.ts';
 import { at, type JobSeen } from './job-seen.ts';
-import { plotLines } from './plot-lines.ts';
 
 /** Where it is, how far, what it has come to. The plot takes the rows that are left. */
 export function overviewTab(seen: JobSeen, rows: number): Line[] {
@@ -20,7 +20,8 @@ export function overviewTab(seen: JobSeen, rows: number): Line[] {
   const below = [...tableLines(seen), ...pathLines(seen)];
   const free = rows - above.length - below.length - (head === null ? 0 : 1);
   // A blank row keeps the table apart.
-  const plot = head === null ? [] : [head, ...plotLines(seen, free - 1), line('')];
+  const plot =
+    head === null ? [] : [head, ...plotLines(seen.files?.trace ?? [], seen, free - 1), line('')];
   return [...above, ...plot, ...below];
 }
 
@@ -194,7 +195,7 @@ function pathLines(seen: JobSeen): Line[] {
 export function soFarText(seen: JobSeen): string {
   const { job, progress, spec } = seen;
   if (job.state === 'waiting' || job.state === 'submitted') {
-    const since = job.submittedAt === null ? '' : ` since ${at(seen, job.submittedAt)}`;
+    const since = job.queuedAt === null ? '' : ` since ${at(seen, job.queuedAt)}`;
     return caretText(`Not tried yet: ${job.detail === '' ? 'submitted' : job.detail}${since}.`);
   }
   if (!isLive(job.state)) return '';

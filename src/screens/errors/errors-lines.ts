@@ -113,7 +113,8 @@ function groupRow(group: FailureGroup, watched: SweepWatched, context: Context):
 /** What happened in full, and what to do. */
 function sentenceLines(group: FailureGroup, { sweep }: SweepWatched, context: Context): Line[] {
   const [job] = group.jobs;
-  const step = job === undefined ? null : nextStep({ ...job, state: 'error' }, sweep);
+  const step =
+    job === undefined ? null : nextStep({ ...job, state: 'error' }, sweep, context.keyOf);
   const text = harmlessText(group.failure.error).replace(/\s+/g, ' ').trim();
   const advice = step?.command == null ? (step?.advice ?? '') : '';
   const hasAdvice = advice !== '' && !text.includes(advice);

@@ -121,9 +121,9 @@ function groupAtCursor(state: ErrorsState, context: Context): FailureGroup | nul
   return groups[windowOf(ids, state.place, groupRows(context)).index] ?? null;
 }
 
-function stepOf(group: FailureGroup, { known }: Context) {
+function stepOf(group: FailureGroup, { known, keyOf }: Context) {
   const watched = loadedValue(known.sweep);
   const [job] = group.jobs;
   if (watched === null || job === undefined) return null;
-  return nextStep({ ...job, state: 'error' }, watched.sweep);
+  return nextStep({ ...job, state: 'error' }, watched.sweep, keyOf);
 }

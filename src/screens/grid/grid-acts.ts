@@ -68,10 +68,14 @@ function takeOver(watched: SweepWatched, { known }: Context): Step<GridState> {
 }
 
 /** What `.` puts on the command line for the cursor's job; null where there is nothing. */
-export function nextStepCommand(state: GridState, watched: SweepWatched): string | null {
+export function nextStepCommand(
+  state: GridState,
+  watched: SweepWatched,
+  { keyOf }: Context,
+): string | null {
   const jobId = jobAt(watched, state.cursor);
   const job = jobId === null ? undefined : watched.sweep.jobs.get(jobId);
-  return job === undefined ? null : (nextStep(job, watched.sweep)?.command ?? null);
+  return job === undefined ? null : (nextStep(job, watched.sweep, keyOf)?.command ?? null);
 }
 
 /** The table of results, absolute. */

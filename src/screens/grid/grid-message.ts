@@ -25,7 +25,7 @@ export function gridMessage(state: GridState, watched: SweepWatched, context: Co
   const job = jobId === null ? undefined : watched.sweep.jobs.get(jobId);
   if (job === undefined) return rowLine(state, watched, context);
   const name = span(jobLabel(job), 'title');
-  const step = nextStep(job, watched.sweep);
+  const step = nextStep(job, watched.sweep, context.keyOf);
   if (step === null)
     return [name, span(`  ${jobSentence(job, watched, { ...context, now: context.known.now })}`)];
   return [name, span(`  ${step.why}`), span(step.advice === '' ? '' : `  ${step.advice}`)];

@@ -16,8 +16,9 @@ import { ERROR_WORDS } from '../sweep/error-words.ts';
 import { FACES, faceOf, glyphOf, jobLabel } from '../sweep/job-words.ts';
 import { limitsOf } from '../sweep/limits-of.ts';
 import { nextStep } from '../sweep/next-step.ts';
+import { plotLines } from '../sweep/plot-lines.ts';
 import { groupCounts } from './face-counts.ts';
-import { jobAt } from './grid-cursor.ts';
+import { gridHeight, jobAt } from './grid-cursor.ts';
 import { type GridState, groupOfRow } from './grid-state.ts';
 import { groupsOf } from './groups.ts';
 import { progressText } from './job-sentence.ts';
@@ -84,17 +85,38 @@ function familyPane(row: number, { families, sweep }: SweepWatched): Line[] {
 }
 
 function jobPane(job: JobRecord, watched: SweepWatched, context: Context, columns: number): Line[] {
-  return [
+  const head = [
     headLine(job, watched, context, columns),
     ...placeLines(job, watched),
     ...timeLines(job, watched, context.known.now),
     ...numberLines(job, watched, context),
-    ...adviceLines(job, watched, columns),
+  ];
+  const rest = [
+    ...adviceLines(job, watched, context, columns),
     ...attemptLines(job, watched, context.known.now),
     [],
     line(`run    ${watched.sweep.runsDir}/${job.runId}`, 'quiet'),
     line(`files  sweeps/${watched.sweepId}/jobs/${job.jobId}`, 'quiet'),
   ];
+  const free = gridHeight(context) - head.length - rest.length;
+  return [...head, ...plotOf(job, context, columns, free), ...rest];
+}
+
+/** A plot is drawn anew with each of its points: a small one keeps that to few bytes. */
+const MOST_PLOT_ROWS = 8;
+
+/** The course of the attempt that the cell shows, under a blank line; none until it has been read. */
+function plotOf(
+  { jobId, attempt }: JobRecord,
+  context: Context,
+  width: number,
+  free: number,
+): Line[] {
+  const { theme, known } = context;
+  const files = known.jobFiles;
+  if (files?.jobId !== jobId || files.attempt !== attempt) return [];
+  const plot = plotLines(files.trace, { theme, width }, Math.min(free, MOST_PLOT_ROWS));
+  return plot.length === 0 ? [] : [[], ...plot];
 }
 
 /** `small s9 hmc             ▸ running 64%`. */
@@ -168,8 +190,13 @@ function numberLines(job: JobRecord, watched: SweepWatched, { theme }: Context):
   ];
 }
 
-function adviceLines(job: JobRecord, { sweep }: SweepWatched, columns: number): Line[] {
-  const step = nextStep(job, sweep);
+function adviceLines(
+  job: JobRecord,
+  { sweep }: SweepWatched,
+  { keyOf }: Context,
+  columns: number,
+): Line[] {
+  const step = nextStep(job, sweep, keyOf);
   if (step === null) return [];
   const tones: readonly Tone[] = job.state === 'error' ? ['bad'] : ['warn'];
   return [

@@ -10,6 +10,7 @@ import { nextStepCommand, orderStep, reportPath, whyOrderIsOff } from './grid-ac
 import { bodyLines } from './grid-body.ts';
 import { gridHeight, jobAt, moveColumns, moveToNext, settleGrid } from './grid-cursor.ts';
 import { bareTitle, headerLines } from './grid-header.ts';
+import { layoutOf } from './grid-layout.ts';
 import { gridMessage } from './grid-message.ts';
 import { rowsOf } from './grid-rows.ts';
 import { type GridState, groupOfRow } from './grid-state.ts';
@@ -26,6 +27,7 @@ import {
   turnSize,
   turnSort,
 } from './grid-turns.ts';
+import { takeBack, withPast } from './grid-undo.ts';
 import { markRange, targetsOf, toggleAll } from './marks.ts';
 
 export { openGrid } from './grid-state.ts';
@@ -73,9 +75,10 @@ export const gridScreen: Screen<GridState> = {
   act(state, command, context) {
     const watched = sweepOf(state, context);
     if (command.name === 'back') return back(state);
-    return watched === null
-      ? { say: notHere(context) }
-      : actOnSweep(settleGrid(state, watched, context), command, watched, context);
+    if (watched === null) return { say: notHere(context) };
+    const before = settleGrid(state, watched, context);
+    const step = actOnSweep(before, command, watched, context);
+    return step.state === undefined ? step : { ...step, state: withPast(before, step.state) };
   },
   off(state, command, context) {
     if (command === 'back') return null;
@@ -86,7 +89,15 @@ export const gridScreen: Screen<GridState> = {
     const watched = sweepOf(state, context);
     return watched === null ? state : settleGrid(state, watched, context);
   },
+  undo: takeBack,
   filterOf: ({ filter }) => filter,
+  jobShown(state, context) {
+    const watched = sweepOf(state, context);
+    if (watched === null) return null;
+    const { pane } = layoutOf(context.columns, watched.families.samplers.length, state);
+    const jobId = pane === 0 ? null : jobAt(watched, state.cursor);
+    return jobId === null ? null : { jobId, aside: true };
+  },
   hintOf(state, command, context) {
     if (command === 'enter') return 'job';
     const watched = command === 'retry-failed' ? sweepOf(state, context) : null;
@@ -117,7 +128,7 @@ export function gridLines(state: GridState, context: Context): Line[] {
   }
   const title = bareTitle(state.sweepId, context);
   return sweep.kind === 'failed'
-    ? [title, line(sweep.why, 'bad'), line(sweep.hint)]
+    ? [title, line(sweep.why, 'bad'), line(`${context.keyOf('back')} goes back.`)]
     : [title, line('Reading the journal')];
 }
 
@@ -133,7 +144,7 @@ function notHere({ known }: Context): string {
 
 function back(state: GridState): Step<GridState> {
   const before = turnBack(state);
-  return before === null ? { back: true } : { state: before };
+  return before === null ? { back: true } : { state: withPast(state, before) };
 }
 
 function actOnSweep(
@@ -189,7 +200,7 @@ function actOnSweep(
       return next === null ? { say: NOTHING_NEEDS_YOU } : { state: next };
     }
     case 'next-step': {
-      const prompt = nextStepCommand(state, watched);
+      const prompt = nextStepCommand(state, watched, context);
       return prompt === null ? { say: NO_NEXT_STEP } : { prompt };
     }
     case 'errors':
@@ -245,7 +256,7 @@ function whyOff(
         ? `No filter yet. Press ${context.keyOf('filter')} first.`
         : null;
     case 'next-step':
-      return nextStepCommand(state, watched) === null ? NO_NEXT_STEP : null;
+      return nextStepCommand(state, watched, context) === null ? NO_NEXT_STEP : null;
     case 'next-problem':
       return hasProblem(state, watched) ? null : NOTHING_NEEDS_YOU;
     case 'report':

@@ -1,5 +1,6 @@
 import type { Opening } from '../console/screen.ts';
 import type { CellSize } from '../sweep/cell-text.ts';
+import type { Turned } from './grid-undo.ts';
 import type { SortKey } from './sort-families.ts';
 
 /**
@@ -52,6 +53,8 @@ export interface GridState {
   readonly marks: readonly string[];
   /** Where a range begins, and what was marked before it. */
   readonly anchor: { readonly place: Place; readonly marks: readonly string[] } | null;
+  /** How it was before each change that can be taken back, the newest last. */
+  readonly past: readonly Turned[];
 }
 
 export function openGrid({
@@ -76,5 +79,6 @@ export function openGrid({
     firstColumn: 0,
     marks: [],
     anchor: null,
+    past: [],
   };
 }

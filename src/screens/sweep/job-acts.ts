@@ -121,7 +121,7 @@ export function retryJobs(
   const dollars = likelyCost(watched.sweep, jobs);
   if (jobs.length <= MOST_UNASKED && (dollars ?? 0) <= MOST_UNASKED_COST)
     return { effects: [effect] };
-  const about = dollars === null ? '' : ` About ${roundedMoney(dollars)}.`;
+  const about = dollars === null ? '' : ` About ${roundedMoney(dollars)}${ofBalance(watched)}.`;
   return {
     ask: {
       title: 'Retry',
@@ -141,6 +141,12 @@ function likelyCost(sweep: SweepState, jobs: readonly JobRecord[]): number | nul
   if (known.length === 0) return null;
   const mean = known.reduce((sum, cost) => sum + cost, 0) / known.length;
   return jobs.reduce((sum, job) => sum + (each(job) ?? mean), 0);
+}
+
+/** ` of the $40.00 left`, as the place has said last; empty where nobody counts. */
+function ofBalance({ live }: SweepWatched): string {
+  const left = live?.health?.budgetLeft;
+  return left === undefined ? '' : ` of the ${moneyText(left)} left`;
 }
 
 function roundedMoney(dollars: number): string {

@@ -5,6 +5,7 @@ import type { JobRecord, SweepState } from '../../dispatch/journal/sweep-state.t
 import { spanText } from '../../ui/format/numbers.ts';
 import { doubtOf } from './doubt-words.ts';
 import { ERROR_WORDS } from './error-words.ts';
+import { type KeyOf, withKeys } from './keys-in-text.ts';
 import { siteHold } from './site-hold.ts';
 
 /** What to do about a job that failed, is doubtful or is held up. */
@@ -18,12 +19,12 @@ export interface NextStep {
 }
 
 /** Null where nothing is the matter. */
-export function nextStep(job: JobRecord, sweep: SweepState): NextStep | null {
+export function nextStep(job: JobRecord, sweep: SweepState, keyOf: KeyOf): NextStep | null {
   if (job.state === 'error')
-    return job.failure === null ? null : afterFailure(job, job.failure, sweep);
+    return job.failure === null ? null : afterFailure(job, job.failure, sweep, keyOf);
   if (job.state === 'retrying') return job.failure === null ? null : triedAgain(job, job.failure);
   if (job.state === 'waiting' || job.state === 'submitted')
-    return siteHold(job.detail, job.handle?.id ?? '');
+    return siteHold(job.detail, job.handle?.id ?? '', keyOf);
   if (job.state === 'ok' || job.state === 'cached') return doubtOf(job);
   return null;
 }
@@ -33,12 +34,14 @@ export function resourcesOf(job: JobRecord, sweep: SweepState): Resources {
   return { ...sweep.resources, ...job.resources };
 }
 
+/** Its advice names keys by their commands: `{next-step}`. */
 type Ask = Pick<NextStep, 'advice' | 'command'>;
 
-const RETRY: Ask = { advice: 'Safe to retry: press .', command: 'retry' };
+const RETRY: Ask = { advice: 'Safe to retry: press {next-step}', command: 'retry' };
 
-function afterFailure(job: JobRecord, failure: Failure, sweep: SweepState): NextStep {
-  return { why: whyOf(job, failure, sweep), ...askOf(job, failure, sweep) };
+function afterFailure(job: JobRecord, failure: Failure, sweep: SweepState, keyOf: KeyOf): NextStep {
+  const { advice, command } = askOf(job, failure, sweep);
+  return { why: whyOf(job, failure, sweep), advice: withKeys(advice, keyOf), command };
 }
 
 /** It is tried again by itself: nothing to do, only to know. */
@@ -92,12 +95,12 @@ function askOf(job: JobRecord, failure: Failure, sweep: SweepState): Ask {
   switch (failure.errorType) {
     case 'oom':
       return {
-        advice: `Press . to retry with ${plain(2 * memoryGb)} GB`,
+        advice: `Press {next-step} to retry with ${plain(2 * memoryGb)} GB`,
         command: `retry mem-gb=${plain(2 * memoryGb)}`,
       };
     case 'timeout':
       return {
-        advice: `Press . to retry with ${plain(2 * timeoutMin)} min`,
+        advice: `Press {next-step} to retry with ${plain(2 * timeoutMin)} min`,
         command: `retry timeout-min=${plain(2 * timeoutMin)}`,
       };
     case 'stalled':
@@ -106,7 +109,7 @@ function askOf(job: JobRecord, failure: Failure, sweep: SweepState): Ask {
       return { advice: AIM_LOWER[job.sampler] ?? 'Take smaller steps.', command: null };
     case 'schema':
       return {
-        advice: `${sweep.backend === 'modal' ? 'Update it: llc modal setup.' : 'Use one llc here and there.'} Then press .`,
+        advice: `${sweep.backend === 'modal' ? 'Update it: llc modal setup.' : 'Use one llc here and there.'} Then press {next-step}`,
         command: 'retry',
       };
     default:
@@ -117,20 +120,32 @@ function askOf(job: JobRecord, failure: Failure, sweep: SweepState): Ask {
 const BY_TYPE: Readonly<
   Record<Exclude<ErrorType, 'oom' | 'timeout' | 'stalled' | 'diverged' | 'schema'>, Ask>
 > = {
-  silent: { advice: 'Is node there? llc doctor. Then press .', command: 'retry' },
+  silent: { advice: 'Is node there? llc doctor. Then press {next-step}', command: 'retry' },
   lost: RETRY,
-  crash: { advice: 'Its log says more. Press . to retry', command: 'retry' },
+  crash: { advice: 'Its log says more. Press {next-step} to retry', command: 'retry' },
   preempted: RETRY,
   node_failure: RETRY,
   unavailable: RETRY,
   throttled: RETRY,
   config: { advice: 'Mend the field, then start a new sweep.', command: null },
-  auth: { advice: 'Log in again where jobs run: llc doctor. Then press .', command: 'retry' },
-  billing: { advice: 'Top up the balance or raise the limit. Then press .', command: 'retry' },
-  permission: { advice: 'Ask for the rights there: llc doctor. Then press .', command: 'retry' },
-  image: { advice: 'Mend the image of the worker: llc doctor. Then press .', command: 'retry' },
-  disk_full: { advice: 'Free some space: D. Then press .', command: 'retry' },
-  cancelled_by_site: { advice: 'Ask the site why. Press . to retry', command: 'retry' },
+  auth: {
+    advice: 'Log in again where jobs run: llc doctor. Then press {next-step}',
+    command: 'retry',
+  },
+  billing: {
+    advice: 'Top up the balance or raise the limit. Then press {next-step}',
+    command: 'retry',
+  },
+  permission: {
+    advice: 'Ask for the rights there: llc doctor. Then press {next-step}',
+    command: 'retry',
+  },
+  image: {
+    advice: 'Mend the image of the worker: llc doctor. Then press {next-step}',
+    command: 'retry',
+  },
+  disk_full: { advice: 'Free some space: {clean}. Then press {next-step}', command: 'retry' },
+  cancelled_by_site: { advice: 'Ask the site why. Press {next-step} to retry', command: 'retry' },
   internal: { advice: 'A fault of llc; its log says more. Please report it.', command: null },
 };
 
@@ -146,9 +161,9 @@ const AIM_LOWER: Readonly<Record<string, string>> = {
 function moreTypes(had: readonly string[]): Ask {
   const further = GPU_TYPES.filter((type) => !had.includes(type)).slice(0, 2);
   if (had.length === 0 || further.length === 0)
-    return { advice: 'Ask for less or wait longer. Press . to retry', command: 'retry' };
+    return { advice: 'Ask for less or wait longer. Press {next-step} to retry', command: 'retry' };
   return {
-    advice: `Check the balance, or press . to add ${further.join(', ')}`,
+    advice: `Check the balance, or press {next-step} to add ${further.join(', ')}`,
     command: `retry gpu-types=${[...had, ...further].join(',')}`,
   };
 }

@@ -1,3 +1,4 @@
+import { type KeyOf, withKeys } from './keys-in-text.ts';
 import type { NextStep } from './next-step.ts';
 
 /** Reasons of a queue that pass by nobody's waiting: who must act, and how. `ID` stands for the job's number. */
@@ -6,9 +7,9 @@ const HOLDS: Readonly<Record<string, { readonly word: string; readonly advice: s
   JobHeldAdmin: { word: 'held', advice: 'The site holds it: ask its staff.' },
   BadConstraints: {
     word: 'bad limit',
-    advice: 'No node can serve it. x cancels it; ask for less.',
+    advice: 'No node can serve it. {cancel} cancels it; ask for less.',
   },
-  DependencyNeverSatisfied: { word: 'held', advice: 'It can never start. x cancels it.' },
+  DependencyNeverSatisfied: { word: 'held', advice: 'It can never start. {cancel} cancels it.' },
   PartitionTimeLimit: {
     word: 'bad limit',
     advice: 'It asks for more time than the partition has.',
@@ -16,16 +17,19 @@ const HOLDS: Readonly<Record<string, { readonly word: string; readonly advice: s
   PartitionNodeLimit: { word: 'bad limit', advice: 'It asks for more than the partition has.' },
   PartitionDown: {
     word: 'part. down',
-    advice: 'The partition is down. x cancels it; use another.',
+    advice: 'The partition is down. {cancel} cancels it; use another.',
   },
   PartitionInactive: {
     word: 'part. down',
-    advice: 'The partition is off. x cancels it; use another.',
+    advice: 'The partition is off. {cancel} cancels it; use another.',
   },
-  InvalidAccount: { word: 'held', advice: 'The account is not valid here. x cancels it.' },
-  InvalidQOS: { word: 'held', advice: 'The QOS is not valid here. x cancels it.' },
-  AccountNotAllowed: { word: 'held', advice: 'The partition refuses the account. x cancels it.' },
-  QOSNotAllowed: { word: 'held', advice: 'The partition refuses the QOS. x cancels it.' },
+  InvalidAccount: { word: 'held', advice: 'The account is not valid here. {cancel} cancels it.' },
+  InvalidQOS: { word: 'held', advice: 'The QOS is not valid here. {cancel} cancels it.' },
+  AccountNotAllowed: {
+    word: 'held',
+    advice: 'The partition refuses the account. {cancel} cancels it.',
+  },
+  QOSNotAllowed: { word: 'held', advice: 'The partition refuses the QOS. {cancel} cancels it.' },
 };
 
 /** The word of a wait that lasts until somebody acts, at most ten columns; null where waiting is enough. */
@@ -34,12 +38,12 @@ export function holdWord(reason: string): string | null {
 }
 
 /** Why the place where it waits does not start it, where somebody must act. */
-export function siteHold(reason: string, handle: string): NextStep | null {
+export function siteHold(reason: string, handle: string, keyOf: KeyOf): NextStep | null {
   const hold = HOLDS[nameOf(reason)];
   if (hold === undefined) return null;
   return {
     why: `The queue holds it: ${nameOf(reason)}.`,
-    advice: hold.advice.replace('ID', handle),
+    advice: withKeys(hold.advice, keyOf).replace('ID', handle),
     command: null,
   };
 }

@@ -14,6 +14,11 @@ export function costWords({ cpuHours, gpuHours, dollars }: Estimate): string | n
   return `~${roughly(hours)} ${gpuHours === null ? 'CPU' : 'GPU'} h${money}`;
 }
 
+/** `$672.00 at most`; null where there is no price. */
+export function mostWords({ mostDollars }: Estimate): string | null {
+  return mostDollars === null ? null : `${moneyText(mostDollars)} at most`;
+}
+
 function roughly(hours: number): string {
   return hours >= 10 ? countText(Math.round(hours)) : hours.toFixed(1);
 }

@@ -23,12 +23,12 @@ export function fieldRows(
     wrapped(text, context.columns - 1, '    '),
   );
   const { typing, find } = state;
-  const found = counted(items.length, state.more ? 'option' : 'field');
+  const found = counted(items.length, state.within === 'all' ? 'option' : 'field');
   const text = typing?.kind === 'find' ? fieldSpans(typing.field, 30, context.theme) : [span(find)];
   const title: Line = [span('/ '), ...text, span(`   ${found}`)];
   return {
     title,
-    head: state.more ? [[span('    '), ...title]] : [],
+    head: state.within === 'all' ? [[span('    '), ...title]] : [],
     rows: items.map((item, index) => rowOf(state, context, item, index, width)),
     cursor: state.row,
     foot: advice.slice(0, 3).map((one) => line(one, 'quiet')),

@@ -15,7 +15,8 @@ type Partition = NonNullable<ReturnType<typeof offerOf>>['discovery']['partition
 
 /** Behind the title of step 5: of places without partitions the options themselves. */
 export function optionsHead(state: WizardState, context: Context): Line {
-  if (state.more) return line('any option, by a part of its name');
+  if (state.within === 'all') return line('any option, by a part of its name');
+  if (state.within === 'accounts') return line('account');
   return partitionsOf(state, context).length > 0 ? line('partition') : optionsLine(state, context);
 }
 

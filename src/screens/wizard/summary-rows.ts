@@ -4,7 +4,7 @@ import type { Theme } from '../../ui/theme.ts';
 import type { Context } from '../console/screen.ts';
 import { loadedValue } from '../known/loaded.ts';
 import { commandText } from './draft-flags.ts';
-import { costWords, timeWords } from './estimate-words.ts';
+import { costWords, mostWords, timeWords } from './estimate-words.ts';
 import { counted, countedPlan } from './wizard-answers.ts';
 import { type BodyRows, wrapped } from './wizard-cells.ts';
 import { flagsOf, optionOf, planOf, preflightOf } from './wizard-items.ts';
@@ -69,11 +69,12 @@ function numbers(state: WizardState, context: Context): readonly Line[] {
   const account = isQueued ? optionOf(state, 'slurmAccount') : null;
   const time = plan === null ? null : timeWords(plan.estimate);
   const cost = plan === null ? null : costWords(plan.estimate);
+  const most = plan === null ? null : mostWords(plan.estimate);
   const unknown = plan === null ? 'not counted yet' : 'not known before such jobs have run';
   return [
     line(`${INDENT}time        ${time ?? unknown}${isQueued ? ", and the queue's wait" : ''}`),
     line(
-      `${INDENT}cost        ${cost ?? unknown}${account === null ? '' : ` on account ${account}`}`,
+      `${INDENT}cost        ${cost ?? unknown}${most === null ? '' : `, ${most}`}${account === null ? '' : ` on account ${account}`}`,
     ),
     line(`${INDENT}preflight   ${preflightText(state, context)}`),
   ];

@@ -7,6 +7,7 @@ import {
 } from '../../dispatch/config/run-options.ts';
 import type { Known } from '../known/known.ts';
 import { type Loaded, loadedValue } from '../known/loaded.ts';
+import { type AccountChoice, accountChoices } from './account-items.ts';
 import { draftFlags, optionValue, problemChoices, samplerChoices } from './draft-flags.ts';
 import { askedBy, type Offer, type PlanAnswer, type PreflightAnswer } from './wizard-known.ts';
 import { BACKENDS, type BackendChoice, type WizardState } from './wizard-state.ts';
@@ -34,7 +35,12 @@ export function optionOf(state: WizardState, name: RunOptionName): unknown {
 
 /** Where jobs would run, as the rim is asked for it: `local`, `slurm`, `modal`, `ssh:HOST`. */
 export function placeOf(state: WizardState, backend = state.draft.backend): string {
-  return backend === 'ssh' ? `ssh:${optionOf(state, 'ssh') ?? ''}` : backend;
+  return backend === 'ssh' ? `ssh:${hostOf(state) ?? ''}` : backend;
+}
+
+/** The cluster elsewhere that is chosen, or was the last one. */
+export function hostOf(state: WizardState): string | null {
+  return (optionOf(state, 'ssh') as string | null) ?? state.last.host ?? null;
 }
 
 export function offerOf(state: WizardState, known: Known): Offer | null {
@@ -65,7 +71,7 @@ export function itemsOf(state: WizardState, known: Known): readonly Item[] {
     case 4:
       return gpuItems(state, known);
     case 5:
-      return state.more ? foundOptions(state.find) : optionItems(state, known);
+      return STEP_FIVE[state.within ?? 'usual'](state, known);
     case 6:
       return jobItems(state);
     case 7:
@@ -181,6 +187,28 @@ const OPTIONS: Readonly<Record<BackendChoice, readonly Worded[]>> = {
     ['maxRetries', 'retries'],
   ],
 };
+
+const STEP_FIVE = {
+  usual: optionItems,
+  all: ({ find }: WizardState) => foundOptions(find),
+  accounts: accountItems,
+} as const;
+
+/** Those that the place tells, then one that is typed. */
+function accountItems(state: WizardState, known: Known): readonly Item[] {
+  return [
+    ...accountsOf(state, known).map(({ name, off }) => choice(name, '', off)),
+    { kind: 'option', key: 'slurmAccount', word: 'another' },
+  ];
+}
+
+/** None where an account can only be typed. */
+export function accountsOf(state: WizardState, known: Known): readonly AccountChoice[] {
+  const { backend } = state.draft;
+  if (backend !== 'slurm' && backend !== 'ssh') return [];
+  const partition = optionOf(state, 'slurmPartition') as string | null;
+  return accountChoices(offerOf(state, known)?.discovery ?? null, partition);
+}
 
 function optionItems(state: WizardState, known: Known): readonly Item[] {
   const { backend } = state.draft;

@@ -10,9 +10,27 @@ import {
   problemChoices,
   samplerChoices,
 } from './draft-flags.ts';
-import { flagsOf, itemsOf, planOf, preflightOf, takenTypes } from './wizard-items.ts';
+import { choicesOf } from './last-choices.ts';
+import { withoutLost } from './lost-choices.ts';
+import {
+  accountsOf,
+  flagsOf,
+  hostOf,
+  itemsOf,
+  planOf,
+  preflightOf,
+  takenTypes,
+} from './wizard-items.ts';
 import { askedBy } from './wizard-known.ts';
-import { isTaken, nextStep, placesToAsk, previousStep, toStep } from './wizard-moves.ts';
+import {
+  isTaken,
+  nextStep,
+  pastAccounts,
+  placesToAsk,
+  previousStep,
+  toAccounts,
+  toStep,
+} from './wizard-moves.ts';
 import {
   type BackendChoice,
   backendOf,
@@ -54,6 +72,10 @@ export function wizardWants(state: WizardState, known: Known): readonly Effect[]
   const wants = placesToAsk(now)
     .filter((place) => offers[place] === undefined)
     .map((backend): Effect => ({ kind: 'discover', backend, again: false }));
+  const { preset, file } = now.draft;
+  // A path that was typed is loaded when it is.
+  if (preset === 'file' && file === now.last.file && known.wizard.study?.to !== file)
+    wants.push({ kind: 'load-study', path: file });
   if (plan?.to !== to) wants.push({ kind: 'plan', flags });
   if (now.step === 8 && preflight?.to !== to) wants.push({ kind: 'check', flags });
   return wants;
@@ -65,7 +87,8 @@ export function settled(state: WizardState, { known }: Pick<Context, 'known'>): 
   const { draft } = state;
   const read = study == null || study.to !== draft.file ? null : loadedValue(study.answer);
   const isNews = draft.preset === 'file' && read !== null && read !== draft.study;
-  const next = isNews ? withDraft(state, studied(draft, state.remembered, read)) : state;
+  const informed = isNews ? withDraft(state, studied(draft, state.remembered, read)) : state;
+  const next = withoutLost(informed, known);
   const last = Math.max(0, itemsOf(next, known).length - 1);
   return next.row > last ? { ...next, row: last } : next;
 }
@@ -83,8 +106,8 @@ function made(state: WizardState, { name, words }: Command, context: Context): M
   const { known } = context;
   switch (name) {
     case 'back':
-      return state.more
-        ? { state: { ...state, more: false, row: 0 } }
+      return state.within !== null
+        ? { state: toStep(state, 5, known) }
         : state.step === 1
           ? { back: true }
           : { state: previousStep(state, known) };
@@ -183,9 +206,16 @@ function entered(state: WizardState, context: Context): Made {
   if (state.step === 8) return started(state, context);
   const item = itemsOf(state, known)[state.row];
   if (state.step === 7 || item === undefined) return { state: nextStep(state, known) };
-  if (item.kind === 'more') return { state: finder({ ...state, more: true, row: 0 }) };
-  if (item.kind !== 'choice') return { state: opened(state, item) };
+  if (item.kind === 'more') return { state: finder({ ...state, within: 'all' }) };
+  if (item.kind !== 'choice') {
+    const isListed = item.key === 'slurmAccount' && state.within === null;
+    return isListed && accountsOf(state, known).length > 0
+      ? { state: toAccounts(state, known) }
+      : { state: opened(state, item) };
+  }
   if (item.off !== null) return { say: item.off };
+  if (state.within === 'accounts')
+    return { state: pastAccounts(withOption(state, 'slurmAccount', item.key), known) };
   const chosen = chose(state, item.key);
   return { state: chosen.typing === null ? nextStep(chosen, known) : chosen };
 }
@@ -212,7 +242,9 @@ function chose(state: WizardState, key: string): WizardState {
 function started(state: WizardState, { known, readOnly }: Context): Made {
   if (readOnly) return { say: 'Read-only: starting is off. Start without --read-only to act.' };
   const why = whyNotStart(state, known);
-  return why === null ? { effects: [{ kind: 'start', flags: flagsOf(state) }] } : { say: why };
+  if (why !== null) return { say: why };
+  const choices = choicesOf(state.draft, hostOf(state));
+  return { effects: [{ kind: 'start', flags: flagsOf(state), choices }] };
 }
 
 /** Why this draft cannot be started now; null where it can. */

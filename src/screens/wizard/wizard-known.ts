@@ -1,6 +1,7 @@
 import type { Discovery } from '../../dispatch/backend.ts';
 import type { Estimate } from '../../dispatch/plan/estimate.ts';
 import type { Loaded } from '../known/loaded.ts';
+import type { LastChoices } from './last-choices.ts';
 
 /**
  * What the rim has told the wizard. Answers carry the question that they answer: an answer to an older question is
@@ -9,6 +10,8 @@ import type { Loaded } from '../known/loaded.ts';
 export interface WizardKnown {
   /** Remembered choices, snake_case, as `llc config` keeps them. */
   readonly remembered: Readonly<Record<string, unknown>>;
+  /** What the last wizard left to this one. Default: nothing. */
+  readonly last?: LastChoices;
   /** The environment, of which options may come: it wins over what is remembered. Default: it says nothing. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** By place: `local`, `slurm`, `modal`, `ssh:HOST`. One that was not asked is not there. */

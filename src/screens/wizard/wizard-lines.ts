@@ -5,6 +5,7 @@ import { cutLine, widthOfLine } from '../../ui/text/line-parts.ts';
 import { widthOf } from '../../ui/text/width.ts';
 import { windowTop } from '../../ui/window.ts';
 import type { Context } from '../console/screen.ts';
+import { accountRows } from './account-rows.ts';
 import { fieldRows } from './field-rows.ts';
 import { jobsHead, jobsRows } from './jobs-rows.ts';
 import { optionsHead, optionsRows } from './options-rows.ts';
@@ -122,7 +123,8 @@ function bodyRows(state: WizardState, context: Context): BodyRows {
     case 4:
       return { head: [], rows: typeRows(state, context), cursor: 0, foot: [] };
     case 5:
-      return state.more ? fieldRows(state, context) : optionsRows(state, context);
+      if (state.within === 'accounts') return accountRows(state, context);
+      return state.within === 'all' ? fieldRows(state, context) : optionsRows(state, context);
     case 6:
       return jobsRows(state, context);
     case 7:

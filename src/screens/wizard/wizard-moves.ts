@@ -10,13 +10,28 @@ export function toStep(state: WizardState, step: StepNumber, known: Known): Wiza
     step,
     row: 0,
     column: 0,
-    more: false,
+    within: null,
     typing: null,
     find: '',
   };
   const chosen = chosenKey(there);
   const row = itemsOf(there, known).findIndex(({ key }) => key === chosen);
   return { ...there, row: Math.max(0, row) };
+}
+
+/** The accounts of the place, with the cursor on the one in force. */
+export function toAccounts(state: WizardState, known: Known): WizardState {
+  const there: WizardState = { ...state, within: 'accounts' };
+  const chosen = optionOf(state, 'slurmAccount');
+  const row = itemsOf(there, known).findIndex(({ key }) => key === chosen);
+  return { ...there, row: Math.max(0, row) };
+}
+
+/** Back from the accounts, with the cursor on the option after them. */
+export function pastAccounts(state: WizardState, known: Known): WizardState {
+  const there: WizardState = { ...state, within: null };
+  const row = itemsOf(there, known).findIndex(({ key }) => key === 'slurmAccount');
+  return { ...there, row: row + 1 };
 }
 
 /** The next step that asks something. */

@@ -2,6 +2,7 @@ import { type Line, line } from '../../ui/line.ts';
 import type { CommandName } from '../console/command-table.ts';
 import type { Context, Screen } from '../console/screen.ts';
 import { loadedValue } from '../known/loaded.ts';
+import { lostWords } from './lost-choices.ts';
 import { itemsOf, preflightOf } from './wizard-items.ts';
 import { actInWizard, offInWizard, settled, typeInWizard, whyNotStart } from './wizard-keys.ts';
 import type { WizardState } from './wizard-state.ts';
@@ -56,7 +57,9 @@ function hintOf(state: WizardState, command: CommandName, { known }: Context): s
 
 /** Why what the cursor is on cannot be taken, or why nothing can start. */
 function message(state: WizardState, { known }: Context): Line {
-  if (state.step === 8) return line(whyNotStart(state, known) ?? 'enter starts these jobs.');
+  const lost = lostWords(state, known);
+  if (state.step === 8)
+    return line(whyNotStart(state, known) ?? `${lost} enter starts these jobs.`.trimStart());
   const item = itemsOf(state, known)[state.row];
-  return line(item?.kind === 'choice' && item.off !== null ? item.off : '');
+  return line(item?.kind === 'choice' && item.off !== null ? item.off : lost);
 }

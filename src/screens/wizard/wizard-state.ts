@@ -1,5 +1,6 @@
 import type { RunOptionName } from '../../dispatch/config/run-options.ts';
 import { fieldOf, type LineField } from '../../ui/line-editor.ts';
+import { draftOfLast, type LastChoices } from './last-choices.ts';
 import type { StudyAnswer } from './wizard-known.ts';
 
 /** Steps as a person counts them. */
@@ -39,8 +40,8 @@ export interface WizardState {
   /** The item of the step that the cursor is on, and the column of step 6. */
   readonly row: number;
   readonly column: number;
-  /** Step 5 shows every option by name instead. */
-  readonly more: boolean;
+  /** What step 5 shows instead of its usual options: every option by name, or the accounts. */
+  readonly within: 'all' | 'accounts' | null;
   /** What names are looked for by. */
   readonly find: string;
   readonly typing: (Typing & { readonly field: LineField }) | null;
@@ -49,35 +50,36 @@ export interface WizardState {
   readonly remembered: Readonly<Record<string, unknown>>;
   /** Variables of the environment that say something of options; they win over what is remembered. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What the last wizard left; an own choice wins. */
+  readonly last: LastChoices;
 }
 
 /**
  * The wizard as it opens: at its first step, with what was remembered.
  *
  * @param environment - default: it says nothing
+ * @param last - default: there was no wizard before
  */
 export function openWizard(
   remembered: Readonly<Record<string, unknown>>,
   environment: WizardState['environment'] = {},
+  last: LastChoices = {},
 ): WizardState {
   return {
     screen: 'wizard',
     step: 1,
     row: 0,
     column: 0,
-    more: false,
+    within: null,
     find: '',
     typing: null,
     remembered,
     environment,
+    last,
     draft: {
-      preset: 'quick',
-      file: '',
+      ...draftOfLast(last),
       study: null,
       backend: backendOf(remembered),
-      options: {},
-      problems: null,
-      samplers: null,
       fields: {},
     },
   };

@@ -8,8 +8,8 @@ import type { Key } from '../../ui/key.ts';
 import { edit } from '../../ui/line-editor.ts';
 import type { Context, Effect } from '../console/screen.ts';
 import { optionText } from './option-text.ts';
-import { flagsOf, itemsOf, optionOf } from './wizard-items.ts';
-import { nextStep } from './wizard-moves.ts';
+import { flagsOf, hostOf, itemsOf, optionOf } from './wizard-items.ts';
+import { nextStep, pastAccounts } from './wizard-moves.ts';
 import { type Typing, typing, type WizardState, withDraft, withOption } from './wizard-state.ts';
 
 /** What a key in an open field makes. */
@@ -43,7 +43,7 @@ export function typeInto(state: WizardState, key: Key, context: Context): Typed 
 function closed(state: WizardState): WizardState {
   const isFinding = state.typing?.kind === 'find';
   return isFinding
-    ? { ...state, typing: null, find: '', row: 0, more: false }
+    ? { ...state, typing: null, find: '', row: 0, within: null }
     : { ...state, typing: null };
 }
 
@@ -69,6 +69,7 @@ function accepted(state: WizardState, context: Context): Typed {
             study: null,
             problems: null,
             samplers: null,
+            options: withoutLast(state),
           }),
           context.known,
         ),
@@ -91,6 +92,16 @@ function accepted(state: WizardState, context: Context): Typed {
   }
 }
 
+/** Another study says how many seeds it has and where it runs: what stands from last time alone gives way. */
+function withoutLast({ draft, last }: WizardState): WizardState['draft']['options'] {
+  const { gpuMode, nSeeds, ...options } = draft.options;
+  return {
+    ...options,
+    ...(gpuMode === undefined || gpuMode === last.gpuMode ? {} : { gpuMode }),
+    ...(nSeeds === undefined || nSeeds === last.nSeeds ? {} : { nSeeds }),
+  };
+}
+
 /** Ready for the next name. */
 function finding(state: WizardState): WizardState {
   return typing({ ...state, find: '', row: 0 }, { kind: 'find' }, '');
@@ -99,7 +110,10 @@ function finding(state: WizardState): WizardState {
 function found(state: WizardState, text: string, context: Context): Typed {
   if (text === '')
     return {
-      state: state.more ? { ...state, more: false, row: 0 } : nextStep(state, context.known),
+      state:
+        state.within === 'all'
+          ? { ...state, within: null, row: 0 }
+          : nextStep(state, context.known),
     };
   const item = itemsOf(state, context.known)[state.row];
   if (item === undefined) return { state: finding(state), say: `No name has "${text}" in it.` };
@@ -118,7 +132,7 @@ export function opened(
 }
 
 function ownText(state: WizardState, name: Extract<Typing, { kind: 'option' }>['name']): string {
-  const value = optionOf(state, name);
+  const value = name === 'ssh' ? hostOf(state) : optionOf(state, name);
   return value === null ? '' : optionText(value) === 'none' ? '' : optionText(value);
 }
 
@@ -129,7 +143,8 @@ function acceptOption(
   { known }: Context,
 ): Typed {
   const after = (changed: WizardState): WizardState => {
-    if (state.more) return { ...changed, more: false, find: '', row: 0 };
+    if (state.within === 'all') return { ...changed, within: null, find: '', row: 0 };
+    if (state.within === 'accounts') return pastAccounts(changed, known);
     if (state.step === 2) return nextStep(changed, known);
     const last = itemsOf(changed, known).length - 1;
     return state.step === 5 ? { ...changed, row: Math.min(last, state.row + 1) } : changed;

@@ -27,7 +27,8 @@ export function beforeAStart(at: Bench): void {
 
     test('the place tells what there is to choose from', async () => {
       const found = await at.backend.discover(NEVER);
-      for (const { name, state, gpus, ...numbers } of found.partitions) {
+      for (const { name, state, gpus, accounts = [], ...numbers } of found.partitions) {
+        expect(found.accounts).toEqual(expect.arrayContaining([...accounts]));
         expect([typeof name, typeof state]).toEqual(['string', 'string']);
         expect(numbers.idleCpus).toBeGreaterThanOrEqual(0);
         expect(numbers.queued).toBeGreaterThanOrEqual(0);
@@ -40,9 +41,10 @@ export function beforeAStart(at: Bench): void {
     });
 
     test('and how it is', async () => {
-      const { state, text } = await at.backend.health(NEVER);
+      const { state, text, budgetLeft = 0 } = await at.backend.health(NEVER);
       expect(['well', 'slow', 'down']).toContain(state);
       expect(text).toMatch(/\w/);
+      expect(budgetLeft).toEqual(expect.any(Number));
     });
   });
 }

@@ -62,6 +62,22 @@ describe('what the place has:', () => {
     ]);
   });
 
+  test('a GPU type on which a job was never begun comes last for its next attempt', async () => {
+    const gpus = ['h100', 'a100'].map((type) => ({ type, total: 2 }));
+    const { place, backend } = setUp({
+      site: { partitions: [{ name: 'gpu', cpus: 32, gpus }] },
+      jobs: { 'a-hmc-1': [{ waiting: [{ reason: 'no h100', forS: null }] }, {}] },
+    });
+    await backend.cancel([await start(backend, 'a', 1, GPU)], NEVER);
+    await start(backend, 'a', 2, GPU);
+    await start(backend, 'b', 1, GPU);
+    expect(place.attempts.all().map(({ placement }) => placement.gpu)).toEqual([
+      'h100',
+      'a100',
+      'h100',
+    ]);
+  });
+
   test('more jobs than it takes at once are refused', async () => {
     const { clock, backend } = setUp({ site: { maxJobs: 1 } });
     await start(backend, 'a');
@@ -69,6 +85,14 @@ describe('what the place has:', () => {
     expect(await next()).toMatchObject([{ failure: { errorType: 'throttled' } }]);
     clock.advance(30);
     expect(await next()).toMatchObject([{ kind: 'submitted' }]);
+  });
+
+  test('how it is tells what is left to spend, where somebody counts', async () => {
+    const counted = setUp({ site: SITE, otherwise: [{ running: { forS: 1800 } }] });
+    await start(counted.backend, 'a', 1, GPU);
+    counted.clock.advance(3600);
+    expect(await counted.backend.health(NEVER)).toMatchObject({ state: 'well', budgetLeft: 9 });
+    expect(await setUp({}).backend.health(NEVER)).toEqual({ state: 'well', text: 'all is well' });
   });
 
   test('use is time, and price times time', async () => {

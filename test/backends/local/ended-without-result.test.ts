@@ -49,6 +49,7 @@ test.each([
   [EXIT_CODES.forbidden, 'permission', 'Use directories'],
   [EXIT_CODES.unavailable, 'unavailable', 'tried again'],
   [EXIT_CODES.taken, 'lost', 'taken by another worker'],
+  [EXIT_CODES.checkpointed, 'crash', 'from its checkpoint'],
 ])('exit code %d says %s where neither result nor log could', (code, errorType, text) => {
   const failure = endedWithoutResult({ ...KILLED, exit: { code, signal: null } });
   expect(failure.errorType).toBe(errorType);

@@ -102,6 +102,26 @@ describe('runs here and there', () => {
     expect(byId[THREE]).toMatchObject({ here: null, there: 300, pulling: { bytes: 1, total: 4 } });
   });
 
+  test('that others bring here are under way, each until it is whole', async () => {
+    await runHere(ONE);
+    const look = watch(storageOf({ [ONE]: 4, [TWO]: 4 }));
+    const pulls = new Map([
+      [ONE, { bytes: 4, total: 4, bytesPerS: 2 }],
+      [TWO, { bytes: 1, total: 4, bytesPerS: 2 }],
+    ]);
+    const { runs } = await look(0, NEVER, false, pulls);
+    const pulling = Object.fromEntries(runs.map((run) => [run.runId, run.pulling]));
+    expect(pulling).toMatchObject({ [ONE]: null, [TWO]: { bytes: 1, bytesPerS: 2 } });
+  });
+
+  test('a copy that was pulled today is as old as the run that it is a copy of', async () => {
+    await runHere(ONE);
+    const { runs } = await watch(storageOf({ [ONE]: 4 }))(0, NEVER);
+    expect(runs.find(({ runId }) => runId === ONE)?.madeAt).toBe(
+      Math.min(Date.parse('2026-11-23T12:00:00Z'), Date.now()),
+    );
+  });
+
   test('are seen to come, to break and to go', async () => {
     const look = watch(null);
     const ids = async () => (await look(0, NEVER)).runs.filter(({ here }) => here !== null);
@@ -176,6 +196,13 @@ describe('cleaning from the console', () => {
     );
     expect(words).toMatch(/^1 removed, [\d.]+ k?B freed\.$/);
     expect(existsSync(join(folder, 'runs', ONE))).toBe(false);
+  });
+
+  test('a run that was at both places is counted once', async () => {
+    await runHere(ONE);
+    const both = { where: 'both', runIds: [ONE] } as const;
+    const words = await cleanFromConsole(both, places({ [ONE]: 5 }), Date.now(), NEVER);
+    expect(words).toMatch(/^1 removed, .* freed\.$/);
   });
 
   test('a place that fails is told, the other is cleaned all the same', async () => {

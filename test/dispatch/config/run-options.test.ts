@@ -104,6 +104,14 @@ test('the environment’s timeout is in seconds', () => {
   });
 });
 
+test('on a cluster the partition decides on the GPU, unless a flag or the study asks for types', () => {
+  const flags = { backend: 'slurm' };
+  const elsewhere = { env: { LLC_MODAL_GPU_LIST: 'H100' }, remembered: { gpu_types: ['A100'] } };
+  expect(optionsOf({ flags, ...elsewhere }).gpuTypes).toEqual([]);
+  expect(optionsOf({ flags: { ...flags, gpuTypes: 'T4' }, ...elsewhere }).gpuTypes).toEqual(['T4']);
+  expect(optionsOf({ flags, study: { gpu_types: ['L40S'] } }).gpuTypes).toEqual(['L40S']);
+});
+
 test('an unknown GPU type becomes L40S with a note, once', () => {
   const resolved = resolve({ env: { LLC_MODAL_GPU_LIST: 'h100, B300,L40S' } });
   expect(resolved).toMatchObject({ ok: true, options: { gpuTypes: ['H100', 'L40S'] } });

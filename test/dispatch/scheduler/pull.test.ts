@@ -6,9 +6,11 @@ import { fakeBackend } from '../../../src/backends/fake/fake-backend.ts';
 import { fakePlace } from '../../../src/backends/fake/fake-place.ts';
 import { fastClock } from '../../../src/backends/fake/fast-clock.ts';
 import type { Scenario } from '../../../src/backends/fake/scenario.ts';
+import type { Site } from '../../../src/backends/fake/site.ts';
 import { runExists } from '../../../src/dispatch/artifacts/manifest.ts';
 import type { SweepEvent } from '../../../src/dispatch/journal/events.ts';
 import { runSweep } from '../../../src/dispatch/scheduler/run-loop.ts';
+import type { SweepRequest } from '../../../src/dispatch/scheduler/sweep-request.ts';
 import { RESOURCES, standInJob } from '../../fixtures/stand-in-jobs.ts';
 import { inMemoryDesk } from './in-memory-desk.ts';
 
@@ -23,13 +25,17 @@ afterEach(() => rmSync(dir, { recursive: true }));
 async function pulled(
   faults: Scenario['faults'] = [],
   takeBack = false,
+  more: { readonly site?: Site; readonly onLive?: SweepRequest['onLive'] } = {},
 ): Promise<readonly SweepEvent[]> {
   const job = { ...standInJob('ok'), runId: 'abcdefabcdef' };
   const clock = fastClock(100);
   const orders = inMemoryDesk();
   const events: SweepEvent[] = [];
   const jobs = { 'longer-hmc-1': [{ running: { forS: 30 } }] };
-  const place = fakePlace({ otherwise: [{ running: { forS: 1 } }], jobs, faults }, clock);
+  const place = fakePlace(
+    { otherwise: [{ running: { forS: 1 } }], jobs, faults, site: more.site ?? {} },
+    clock,
+  );
   await runSweep(
     {
       sweepId: 's-1',
@@ -46,6 +52,7 @@ async function pulled(
       noArtifacts: false,
       clock,
       orders,
+      ...(more.onLive === undefined ? {} : { onLive: more.onLive }),
       onEvent: (event) => {
         events.push(event);
         if (event.kind === 'job_finished' && event.jobId === job.jobId)
@@ -72,6 +79,23 @@ describe('a run that is asked of the place’s storage', () => {
     );
     expect((begun?.time ?? 0) - (held?.time ?? 0)).toBeGreaterThanOrEqual(8000);
     expect(events.at(-1)?.kind).toBe('sweep_ended');
+  });
+
+  test('shows how far it is, at which rate, and nothing any more when it is here', async () => {
+    const told: (number | null)[] = [];
+    await pulled([], false, {
+      // A run of a few hundred bytes in some seconds of the place.
+      site: { pullBytesPerS: 40 },
+      onLive: ({ pulls = {} }) => {
+        const pull = pulls['abcdefabcdef'];
+        told.push(pull === undefined ? null : pull.bytes / Math.max(1, pull.total));
+        if (pull?.bytesPerS != null) expect(pull.bytesPerS).toBeLessThan(60);
+      },
+    });
+    const shares = told.filter((share) => share !== null);
+    expect(shares.some((share) => share > 0 && share < 1)).toBe(true);
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    expect(told.at(-1)).toBeNull();
   });
 
   test('can be taken back meanwhile', async () => {

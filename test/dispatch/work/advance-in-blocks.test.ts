@@ -38,12 +38,14 @@ const draw = (transition: number): Draw => ({
   position: null,
 });
 const never = new Promise<never>(() => {});
+const afresh = { spent: { warmup: 0, sampling: 0 }, onStop: async () => {} };
 
 describe('the loop of blocks', () => {
   test('does every transition once, and tells warm-up time from sampling time', async () => {
     const { sampler, clock, blocks } = counting(300, 1000, 0.01);
     const seen: number[] = [];
     const times = await advanceInBlocks({
+      ...afresh,
       sampler,
       clock,
       stop: new AbortController().signal,
@@ -64,6 +66,7 @@ describe('the loop of blocks', () => {
     const { sampler, clock } = counting(0, 1000, 1);
     const stop = new AbortController();
     const loop = advanceInBlocks({
+      ...afresh,
       sampler,
       clock,
       stop: stop.signal,
@@ -77,9 +80,33 @@ describe('the loop of blocks', () => {
     expect(sampler.done).toBe(5);
   });
 
+  test('tells before it ends that it does, and goes on counting from what was spent before', async () => {
+    const { sampler, clock } = counting(2, 1000, 1);
+    const stop = new AbortController();
+    const told: unknown[] = [];
+    const loop = advanceInBlocks({
+      spent: { warmup: 10, sampling: 20 },
+      sampler,
+      clock,
+      stop: stop.signal,
+      engineFailed: never,
+      onBlock: async (_, spent) => {
+        if (sampler.done === 5) stop.abort('SIGUSR2');
+        told.push([sampler.done, spent]);
+        return true;
+      },
+      onStop: async (spent) => void told.push(['stop', spent]),
+    });
+    await expect(loop).rejects.toBe('SIGUSR2');
+    expect(told.at(0)).toEqual([1, { warmup: 11, sampling: 20 }]);
+    expect(told.at(-2)).toEqual([5, { warmup: 12, sampling: 23 }]);
+    expect(told.at(-1)).toEqual(['stop', { warmup: 12, sampling: 23 }]);
+  });
+
   test('ends when there is nothing left to hope for', async () => {
     const { sampler, clock } = counting(0, 1000, 1);
     await advanceInBlocks({
+      ...afresh,
       sampler,
       clock,
       stop: new AbortController().signal,
@@ -92,6 +119,7 @@ describe('the loop of blocks', () => {
   test('ends with the engine, although the sampler waits for it for ever', async () => {
     const { sampler, clock } = counting(0, 10, 1);
     const loop = advanceInBlocks({
+      ...afresh,
       sampler: { ...sampler, done: 0, total: 10, advance: () => never },
       clock,
       stop: new AbortController().signal,

@@ -100,7 +100,8 @@ describe('pull', () => {
     const watched = watchedOf(sweepOf([job]));
     const both = contextOf({ ...context.known, sweep: { kind: 'here', value: watched } });
     const marks = new Set(['to-pull-0', 'to-pull-1']);
-    expect(artifactsScreen.act({ ...state, marks }, command('pull'), both).effects).toEqual([
+    const inside = { ...openArtifacts(watched.sweepId), marks };
+    expect(artifactsScreen.act(inside, command('pull'), both).effects).toEqual([
       {
         kind: 'order',
         sweepId: watched.sweepId,
@@ -109,6 +110,9 @@ describe('pull', () => {
         isHeld: true,
       },
       { kind: 'pull', runIds: ['to-pull-1'] },
+    ]);
+    expect(artifactsScreen.act({ ...state, marks }, command('pull'), both).effects).toEqual([
+      { kind: 'pull', runIds: ['to-pull-0', 'to-pull-1'] },
     ]);
   });
 
@@ -142,6 +146,7 @@ describe('clean', () => {
       '3 more are kept: a live sweep uses them.',
     ]);
     expect(ask?.answer).toEqual({ kind: 'number', number: 37 });
+    expect([ask?.yes, ask?.no]).toEqual(['Type 37 to remove them', 'esc to keep everything']);
     expect(ask?.effects).toMatchObject([{ kind: 'clean', where: 'there', runIds: { length: 37 } }]);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { LiveSnapshot } from '../../../src/dispatch/scheduler/live-snapshot.ts';
 import type { CommandName } from '../../../src/screens/console/command-table.ts';
 import { errorsLines } from '../../../src/screens/errors/errors-lines.ts';
 import { errorsScreen, openErrors } from '../../../src/screens/errors/errors-screen.ts';
@@ -87,6 +88,20 @@ test('more than 50 jobs or $20 are asked for first', () => {
   expect(step(50, 0.1).ask).toBeUndefined();
   expect(step(51, null).ask?.lines.map(textOf)).toEqual(['Retry 51 jobs?']);
   expect(step(21, 1).ask?.lines.map(textOf)).toEqual(['Retry 21 jobs? About $21.']);
+});
+
+test('the question names what is left to spend, where the place counts it', () => {
+  const jobs = Array.from({ length: 21 }, (_, seed) =>
+    jobOf('a', seed, 'hmc', { ...failed('lost', 'x'), cost: 1 }),
+  );
+  const asked = (budgetLeft: object) => {
+    const health = { state: 'well', text: '', at: 0, ...budgetLeft } as const;
+    const watched = { ...watchedOf(sweepOf(jobs)), live: { health } as LiveSnapshot };
+    const known = contextOf({ sweep: { kind: 'here', value: watched } });
+    return errorsScreen.act(state, command('retry'), known).ask?.lines.map(textOf);
+  };
+  expect(asked({ budgetLeft: 40 })).toEqual(['Retry 21 jobs? About $21 of the $40.00 left.']);
+  expect(asked({})).toEqual(['Retry 21 jobs? About $21.']);
 });
 
 test('enter opens the jobs of the group, . fills in the next step, y copies the message', () => {

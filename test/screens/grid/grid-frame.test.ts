@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { gridScreen } from '../../../src/screens/grid/grid-screen.ts';
-import { groupRow } from '../../../src/screens/grid/grid-state.ts';
+import { type GridState, groupRow } from '../../../src/screens/grid/grid-state.ts';
 import { textOf } from '../../../src/ui/line.ts';
 import { frameSweep } from '../sweep/frame-sweep.ts';
 import { gridContext, opened, screenText } from './grid-context.ts';
@@ -76,4 +76,53 @@ test('before the journal is read the screen says so under the name', () => {
 test('on a group’s line the label is in brackets', () => {
   const state = opened(watched, { folded: [0], cursor: { row: groupRow(1), column: 0 } });
   expect(screenText(state, gridContext(watched))[5]).toBe('-[medium       ]');
+});
+
+describe('the pane of a job that runs', () => {
+  const onRunning = opened(watched, { wanted: 'large-hmc-0' });
+  const trace = [1000, 2000, 3000].map((step) => ({
+    step,
+    llcByChain: [95, 96],
+    llc: 95.5,
+    llcSe: 0.5,
+    rhat: 1.01,
+    ess: 100,
+  }));
+  const files = {
+    jobId: 'large-hmc-0',
+    attempt: 1,
+    stdout: [],
+    stderr: [],
+    stdoutPath: '',
+    stderrPath: '',
+    trace,
+    metrics: null,
+    runDir: null,
+  };
+  const drawn = (jobFiles: typeof files | null, columns = 120) => {
+    const context = gridContext(watched, { columns, rows: 38 });
+    const known = { ...context.known, jobFiles };
+    return screenText(onRunning, { ...context, known }).join('\n');
+  };
+
+  test('has the course of its estimate over the steps', () => {
+    expect(drawn(files)).toMatch(/[\u2801-\u28ff]/);
+    expect(drawn(files)).toMatch(/│ .*1,000 +step +3,000/);
+    expect(drawn(null)).not.toMatch(/[\u2801-\u28ff]/);
+  });
+
+  test('has no course of another job or of an attempt that is over', () => {
+    expect(drawn({ ...files, jobId: 'large-hmc-1' })).toBe(drawn(null));
+    expect(drawn({ ...files, attempt: 2 })).toBe(drawn(null));
+  });
+
+  test('asks for the files of the job alone, and where there is no pane for none', () => {
+    const asked = (state: GridState, columns: number) => {
+      const context = gridContext(watched, { columns, rows: 38 });
+      return gridScreen.jobShown?.(gridScreen.settle?.(state, context) ?? state, context);
+    };
+    expect(asked(onRunning, 120)).toEqual({ jobId: 'large-hmc-0', aside: true });
+    expect(asked(onRunning, 119)).toBeNull();
+    expect(asked(opened(watched, { cursor: { row: groupRow(0), column: -1 } }), 120)).toBeNull();
+  });
 });

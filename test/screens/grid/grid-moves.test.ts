@@ -284,3 +284,41 @@ test('a key at 5,000 jobs looks at what is visible alone', () => {
   expect(looks).toBeLessThan(400);
   expect(context.columns).toBe(120);
 });
+
+describe('what was turned can be taken back at any time', () => {
+  const watched = frameSweep();
+  const context = gridContext(watched);
+  const turned = (...commands: string[]) => stateAfter(opened(watched), commands, context);
+  const back = (state: GridState): GridState => gridScreen.undo?.(state) ?? state;
+
+  test('marks, sort, folds and filter, the last one first', () => {
+    let state = turned('mark', 'sort state', 'fold', 'filter oom');
+    expect(state).toMatchObject({ filter: 'oom', sort: 'state' });
+    state = back(state);
+    expect(state).toMatchObject({ filter: '', sort: 'state', folded: [0] });
+    state = back(state);
+    expect(state).toMatchObject({ sort: 'state', folded: [] });
+    state = back(state);
+    expect(state).toMatchObject({ sort: 'plan', order: null });
+    expect(state.marks).toHaveLength(1);
+    state = back(state);
+    expect(state.marks).toEqual([]);
+    expect(gridScreen.undo?.(state)).toBeNull();
+  });
+
+  test('a filter that esc has cleared comes back, one that was typed goes as a whole', () => {
+    const typed = turned('filter o', 'filter oo', 'filter oom');
+    expect(back(typed).filter).toBe('');
+    expect(back(stateAfter(typed, ['back'], context)).filter).toBe('oom');
+  });
+
+  test('the marks of a range go as a whole', () => {
+    const state = turned('down', 'mark-range', 'down', 'down', 'mark-range');
+    expect(state.marks.length).toBeGreaterThan(1);
+    expect(back(state)).toMatchObject({ marks: [], anchor: null });
+  });
+
+  test('moves are not among it', () => {
+    expect(gridScreen.undo?.(turned('down', 'right', 'last'))).toBeNull();
+  });
+});

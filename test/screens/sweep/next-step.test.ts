@@ -5,6 +5,7 @@ import {
   type JobRecord,
   plannedRecord,
 } from '../../../src/dispatch/journal/sweep-state.ts';
+import { COMMANDS, type CommandName } from '../../../src/screens/console/command-table.ts';
 import { nextStep } from '../../../src/screens/sweep/next-step.ts';
 import { plannedJob } from '../../fixtures/stand-in-jobs.ts';
 
@@ -20,13 +21,15 @@ const sweep = {
   } as const,
 };
 
+const keyOf = (command: CommandName): string => COMMANDS[command].keys[0] ?? '';
+
 function job(more: Partial<JobRecord>): JobRecord {
   return { ...plannedRecord(plannedJob('a')), ...more };
 }
 
 function failed(errorType: ErrorType, error = 'It failed.', more: Partial<JobRecord> = {}) {
   const failure: Failure = { stage: 'sampling', errorType, error, traceback: '' };
-  return nextStep(job({ state: 'error', failures: 1, failure, ...more }), sweep);
+  return nextStep(job({ state: 'error', failures: 1, failure, ...more }), sweep, keyOf);
 }
 
 describe('after a failure', () => {
@@ -85,7 +88,7 @@ test('a preempted job is queued again, and that is no fault of the job', () => {
     traceback: '',
   };
   const dueAt = new Date(2026, 10, 23, 14, 33).getTime();
-  expect(nextStep(job({ state: 'retrying', failures: 1, failure, dueAt }), sweep)).toEqual({
+  expect(nextStep(job({ state: 'retrying', failures: 1, failure, dueAt }), sweep, keyOf)).toEqual({
     why: 'preempted: Preempted.',
     advice: 'Queued again at 14:33; no fault of the job.',
     command: null,
@@ -104,25 +107,39 @@ test('a doubtful number says what was seen and what to try', () => {
     wnvFde: null,
     verdict: 'chains_disagree',
   };
-  expect(nextStep(job({ state: 'ok', outcome }), sweep)).toEqual({
+  expect(nextStep(job({ state: 'ok', outcome }), sweep, keyOf)).toEqual({
     why: 'chains disagree: R-hat 1.034, wanted below 1.01.',
     advice: 'Try more draws: raise hmc_draws.',
     command: null,
   });
   const trusted = { ...outcome, verdict: 'converged' };
-  expect(nextStep(job({ state: 'ok', outcome: trusted }), sweep)).toBeNull();
+  expect(nextStep(job({ state: 'ok', outcome: trusted }), sweep, keyOf)).toBeNull();
 });
 
 test('a job that the queue holds names who releases it; one that only waits names nothing', () => {
   const handle = { jobId: 'a', attempt: 1, owner: 'o', id: '48213', data: {} };
-  expect(nextStep(job({ state: 'waiting', detail: 'JobHeldUser', handle }), sweep)).toEqual({
+  expect(nextStep(job({ state: 'waiting', detail: 'JobHeldUser', handle }), sweep, keyOf)).toEqual({
     why: 'The queue holds it: JobHeldUser.',
     advice: 'Release it: scontrol release 48213',
     command: null,
   });
-  expect(nextStep(job({ state: 'waiting', detail: 'Priority', handle }), sweep)).toBeNull();
+  expect(nextStep(job({ state: 'waiting', detail: 'Priority', handle }), sweep, keyOf)).toBeNull();
 });
 
 test('a job that runs needs nothing', () => {
-  expect(nextStep(job({ state: 'running' }), sweep)).toBeNull();
+  expect(nextStep(job({ state: 'running' }), sweep, keyOf)).toBeNull();
+});
+
+test('keys that were bound anew are those that it names', () => {
+  const bound = (command: CommandName) => `<${command}>`;
+  const advice = (more: Partial<JobRecord>) => nextStep(job(more), sweep, bound)?.advice;
+  const failure = (errorType: ErrorType): Partial<JobRecord> => ({
+    state: 'error',
+    failure: { stage: 'sampling', errorType, error: 'It failed.', traceback: '' },
+  });
+  expect(advice(failure('oom'))).toBe('Press <next-step> to retry with 32 GB');
+  expect(advice(failure('disk_full'))).toBe('Free some space: <clean>. Then press <next-step>');
+  expect(advice({ state: 'waiting', detail: 'PartitionDown' })).toBe(
+    'The partition is down. <cancel> cancels it; use another.',
+  );
 });

@@ -27,13 +27,13 @@ const NOTHING: Discovery = {
 
 const here = <T>(value: T): Loaded<T> => ({ kind: 'here', value });
 
-function offer(more: Partial<Discovery>, place = ''): Loaded<Offer> {
+export function offer(more: Partial<Discovery>, place = ''): Loaded<Offer> {
   return here({ discovery: { ...NOTHING, ...more }, place });
 }
 
 const gpu = (type: string, free: number, total: number) => ({ type, free, total });
 
-const OFFERS = {
+export const OFFERS = {
   local: offer({ cores: 16 }),
   slurm: offer({
     partitions: [
@@ -88,7 +88,14 @@ export const PLAN: Extract<PlanAnswer, { ok: true }> = {
   problems: ['small', 'medium', 'large'],
   samplers: ['sgld', 'sghmc', 'hmc', 'mclmc'],
   seeds: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
-  estimate: { seconds: 12_600, atOnce: 16, cpuHours: 228, gpuHours: 57, dollars: null },
+  estimate: {
+    seconds: 12_600,
+    atOnce: 16,
+    cpuHours: 228,
+    gpuHours: 57,
+    dollars: null,
+    mostDollars: null,
+  },
   notes: [],
 };
 
@@ -101,13 +108,13 @@ export const REMEMBERED = {
 /** What is known when the rim has answered the questions of this state. */
 export function answered(
   state: WizardState,
-  more: { plan?: PlanAnswer; preflight?: PreflightAnswer } = {},
+  more: { plan?: PlanAnswer; preflight?: PreflightAnswer; offers?: WizardKnown['offers'] } = {},
   context: Partial<Context> = {},
 ): Context {
   const to = askedBy(flagsOf(state));
   const wizard: WizardKnown = {
     remembered: state.remembered,
-    offers: OFFERS,
+    offers: more.offers ?? OFFERS,
     plan: { to, answer: here(more.plan ?? PLAN) },
     preflight: { to, answer: here(more.preflight ?? { ok: true, notes: [] }) },
   };

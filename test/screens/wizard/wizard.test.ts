@@ -142,9 +142,28 @@ test('jobs, the summary and what Modal takes are as they were drawn', () => {
     '    llc sweep --preset=full --gpu-mode=vectorized --n-seeds=10',
   ]);
   const modal = withOption(withDraft(full, { backend: 'modal' }), 'maxConcurrent', 8);
-  const estimate = { seconds: 60, atOnce: 8, cpuHours: 1, gpuHours: 1, dollars: 30.6 };
+  const estimate = {
+    seconds: 60,
+    atOnce: 8,
+    cpuHours: 1,
+    gpuHours: 1,
+    dollars: 30.6,
+    mostDollars: null,
+  };
   expect(frame(modal, 5, { plan: { ...PLAN, estimate } })[5]).toBe(
     '> 5 Options     at once [ 8 ]   timeout 3 h   retries 3   $31 of $40.00 left',
+  );
+});
+
+test('the summary names dollars where there is a price, and the most that it can cost', () => {
+  const modal = withDraft(full, { backend: 'modal' });
+  const cost = (estimate: Partial<typeof PLAN.estimate>) =>
+    frame(modal, 8, { plan: { ...PLAN, estimate: { ...PLAN.estimate, ...estimate } } })[10];
+  expect(cost({ dollars: 31, mostDollars: 237 })).toBe(
+    '    cost        ~57 GPU h, ~$31.00, $237.00 at most',
+  );
+  expect(cost({ gpuHours: null, cpuHours: null, mostDollars: 1240 })).toBe(
+    '    cost        not known before such jobs have run, $1,240 at most',
   );
 });
 

@@ -4,7 +4,8 @@ import { liveCount, liveJobs } from '../../journal/selectors.ts';
 import { type JobRecord, nextAttempt, type SweepState } from '../../journal/sweep-state.ts';
 import { ownerOf } from '../policy.ts';
 import type { AttemptRef, Command } from '../stimulus.ts';
-import { vigilOf } from '../vigil.ts';
+import { type Vigil, vigilOf } from '../vigil.ts';
+import { FULL_MS } from './on-submission.ts';
 import { attemptOf, type Decision, NOTHING, named, type Of, type Situation } from './situation.ts';
 
 /** An attempt that could not be ended is asked to end again after this time. */
@@ -93,8 +94,14 @@ function unanswered({ sweep, vigils }: Situation, at: number): JobRecord[] {
     (job) =>
       job.handle === null &&
       (job.dueAt ?? 0) <= at &&
-      !vigilOf(vigils, job.jobId, job.attempt).submitting,
+      !vigilOf(vigils, job.jobId, job.attempt).submitting &&
+      hasRoom(vigilOf(vigils, job.jobId, job.attempt), at),
   );
+}
+
+/** A place that was full a moment ago is not asked again yet. */
+function hasRoom({ fullAt }: Vigil, at: number): boolean {
+  return fullAt === null || at - fullAt >= FULL_MS;
 }
 
 function mayAskPreflight({ sweep, preflightAsked }: Situation, at: number): boolean {

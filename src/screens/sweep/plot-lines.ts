@@ -1,15 +1,18 @@
 import { braillePlot } from '../../ui/braille-plot.ts';
 import type { Line } from '../../ui/line.ts';
+import type { Theme } from '../../ui/theme.ts';
 import type { TracePoint } from '../known/job-files.ts';
-import type { JobSeen } from './job-seen.ts';
 
 /** The fewest rows that show a course, with the row of its steps. */
 const FEWEST_ROWS = 4;
 const MOST_ROWS = 16;
 
 /** The running LLC of each chain over the steps, in as many rows as are free; none where that is too little. */
-export function plotLines({ files, theme, width }: JobSeen, free: number): Line[] {
-  const trace = files?.trace ?? [];
+export function plotLines(
+  trace: readonly TracePoint[],
+  { theme, width }: { readonly theme: Theme; readonly width: number },
+  free: number,
+): Line[] {
   if (trace.length < 2 || free < FEWEST_ROWS) return [];
   const chains = Math.max(0, ...trace.map(({ llcByChain }) => llcByChain.length));
   // A value for each dot, so that the band is drawn all along, however few the points.

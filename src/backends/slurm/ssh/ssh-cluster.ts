@@ -1,0 +1,140 @@
+import { LlcError } from '../../../dispatch/errors.ts';
+import type { Cluster, WorkerProgram } from '../cluster.ts';
+import { askSsh, type SshConfiguration } from './ask-ssh.ts';
+import { connectAlong } from './connect.ts';
+import { learnFacts } from './host-facts.ts';
+import { type AskPassphrase, type UnlockedKeys, unlockKey } from './key-offer.ts';
+import { type Link, link } from './link.ts';
+import { newsFetcher } from './news-fetcher.ts';
+import { programThere } from './program-there.ts';
+import { publishFiles } from './publish-files.ts';
+import {
+  type HereDirs,
+  pathThere,
+  type RemoteLayout,
+  remoteLayout,
+  remoteRoot,
+  sweepName,
+} from './remote-layout.ts';
+import { routeTo } from './route.ts';
+import { runWords } from './run-words.ts';
+import { sshStorage } from './ssh-storage.ts';
+import { LoginRefused } from './ssh-trouble.ts';
+
+export interface SshHostOptions extends SshConfiguration {
+  /** As `ssh HOST` takes it. */
+  readonly host: string;
+  /** Asks a person for the passphrase of a key. Default: nobody is asked; the agent has to have the key. */
+  readonly askPassphrase?: AskPassphrase;
+}
+
+export interface SshClusterOptions extends SshHostOptions, HereDirs {
+  /** Default `~/llc`. */
+  readonly remoteDir?: string;
+  /** The Node of compute nodes. Default: what a login shell there finds, else a copy of ours. */
+  readonly remoteNode?: string;
+  /** The built worker. */
+  readonly workerPath: string;
+}
+
+/** A cluster whose login node is behind ssh. */
+export function sshCluster(options: SshClusterOptions): Cluster {
+  const { host, remoteDir = '~/llc', remoteNode, sweepDir, workerPath } = options;
+  const to = sshLink(options);
+  const facts = once((signal) => learnFacts(to, signal));
+  let known: RemoteLayout | null = remoteDir.startsWith('/')
+    ? remoteLayout(remoteRoot(remoteDir, '/'), sweepName(sweepDir))
+    : null;
+  const layout = async (signal: AbortSignal): Promise<RemoteLayout> => {
+    known ??= remoteLayout(remoteRoot(remoteDir, (await facts(signal)).home), sweepName(sweepDir));
+    return known;
+  };
+  const program = once<WorkerProgram>(async (signal) =>
+    programThere(
+      to,
+      await layout(signal),
+      await facts(signal),
+      workerPath,
+      remoteNode ?? null,
+      signal,
+    ),
+  );
+  return {
+    host,
+    async run(words, { signal, limitMs }) {
+      const [{ environment }] = await Promise.all([facts(signal), layout(signal)]);
+      return runWords(to, words, environment, { signal, limitMs });
+    },
+    program,
+    pathOf(path) {
+      if (known !== null) return pathThere(path, options, known);
+      throw new LlcError(
+        75,
+        `Where ${remoteDir} is on ${host} is known once it has been reached.`,
+        'It is tried again.',
+      );
+    },
+    publish: async (paths, signal) =>
+      publishFiles(to, paths, options, await layout(signal), signal),
+    fetchNews: newsFetcher(to, sweepDir, async (signal) => (await layout(signal)).sweep),
+    storage: sshStorage(to, layout),
+    close: () => to.close(),
+  };
+}
+
+/** Runs that lie on a host, without a sweep: for `pull-runs` and `clean --remote`. */
+export function sshRuns(options: SshHostOptions & { readonly remoteDir?: string }) {
+  const to = sshLink(options);
+  const { remoteDir = '~/llc' } = options;
+  const facts = once((signal) => learnFacts(to, signal));
+  return {
+    storage: sshStorage(to, async (signal) =>
+      remoteLayout(remoteRoot(remoteDir, (await facts(signal)).home), ''),
+    ),
+    close: () => to.close(),
+  };
+}
+
+/** A host by ssh's own configuration, with the keys that ssh would use. */
+export function sshLink(options: SshHostOptions): Link {
+  const { host, askPassphrase } = options;
+  const unlocked: UnlockedKeys = new Map();
+  return link(host, async (signal) => {
+    const ask = (name: string, port: number | null) => askSsh(name, options, signal, port);
+    const route = await routeTo(host, ask);
+    for (;;) {
+      try {
+        return await connectAlong(route, unlocked, signal);
+      } catch (error) {
+        const [locked] = error instanceof LoginRefused ? error.locked : [];
+        if (locked === undefined || askPassphrase === undefined) throw error;
+        if (!(await unlockKey(locked, askPassphrase, unlocked, signal))) throw error;
+      }
+    }
+  });
+}
+
+/** Learnt by the first call that succeeds; those who ask meanwhile wait for it. */
+function once<T>(learn: (signal: AbortSignal) => Promise<T>): (signal: AbortSignal) => Promise<T> {
+  let known: { readonly value: T } | null = null;
+  let asking: Promise<T> | null = null;
+  return async (signal) => {
+    for (;;) {
+      signal.throwIfAborted();
+      if (known !== null) return known.value;
+      if (asking === null) {
+        asking = learn(signal);
+        try {
+          known = { value: await asking };
+        } finally {
+          asking = null;
+        }
+      } else {
+        // The one who asks may have been called off: then this one asks.
+        await asking.catch((error) => {
+          if (error instanceof LlcError) throw error;
+        });
+      }
+    }
+  };
+}
