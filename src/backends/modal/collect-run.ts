@@ -13,6 +13,8 @@ export interface Collecting {
   readonly runsDir: string;
   /** How long a commit of the volume may lag behind a sandbox's end, milliseconds. */
   readonly commitWaitMs: number;
+  /** Aborted when it shall wait no longer. */
+  readonly closed: AbortSignal;
   readonly runDirOf: (runId: string) => string;
   readonly payloadOf: (dir: string) => Promise<Payload>;
   readonly metricsOf: (runId: string) => Promise<Readonly<Record<string, unknown>>>;
@@ -21,7 +23,6 @@ export interface Collecting {
 const TRIES = 5;
 const FIRST_DELAY_MS = 200;
 const LONGEST_DELAY_MS = 5000;
-const NEVER = new AbortController().signal;
 
 /**
  * Brings a finished run from the volume, after waiting for the commit that makes it visible.
@@ -32,27 +33,28 @@ const NEVER = new AbortController().signal;
 export async function collectRun(
   runId: string,
   manifestSha256: string | null,
-  { place, runsDir, commitWaitMs }: Collecting,
+  { place, runsDir, commitWaitMs, closed }: Collecting,
 ): Promise<Failure | null> {
   const until = performance.now() + commitWaitMs;
   let failure: Failure | null = null;
   let delay = FIRST_DELAY_MS;
   for (let tries = 0; tries < TRIES; ) {
+    closed.throwIfAborted();
     try {
-      const [plane, volume] = [await place.plane(), await place.volume(NEVER)];
-      const there = await storedManifest(plane, volume, runId, NEVER);
+      const [plane, volume] = [await place.plane(), await place.volume(closed)];
+      const there = await storedManifest(plane, volume, runId, closed);
       const isIt =
         there !== null && (manifestSha256 === null || sha256Of(there.bytes) === manifestSha256);
       if (isIt) {
         tries += 1;
-        failure = await pullRun(runId, runSource(plane, volume, runId, there), runsDir, NEVER);
+        failure = await pullRun(runId, runSource(plane, volume, runId, there), runsDir, closed);
         if (failure === null) return null;
       } else if (performance.now() >= until) return notThere(runId, commitWaitMs);
     } catch (error) {
       tries += 1;
       failure = failureOf(error, 'collect', `The run ${runId} was not brought`);
     }
-    await timer(delay, undefined, { ref: false });
+    await timer(delay, undefined, { ref: false, signal: closed }).catch(() => undefined);
     delay = Math.min(2 * delay, LONGEST_DELAY_MS);
   }
   return failure;

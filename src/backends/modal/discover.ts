@@ -26,11 +26,14 @@ const SLOW_MS = 2000;
 export async function healthModal(place: ModalPlace, signal: AbortSignal): Promise<Health> {
   const began = performance.now();
   try {
-    const { workspace } = await (await place.plane()).tokenInfo(signal);
+    const plane = await place.plane();
+    const { workspace } = await plane.tokenInfo(signal);
     const ms = performance.now() - began;
+    const budget = await plane.budget(signal);
     return {
       state: ms > SLOW_MS ? 'slow' : 'well',
       text: `workspace ${workspace}, answers in ${Math.round(ms)} ms`,
+      ...(budget === null ? {} : { budgetLeft: Math.max(0, budget.limit - budget.used) }),
     };
   } catch (error) {
     signal.throwIfAborted();

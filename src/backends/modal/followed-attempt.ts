@@ -50,6 +50,7 @@ export interface Following extends Collecting {
 export class FollowedAttempt {
   readonly attempt: ModalAttempt;
   readonly #following: Following;
+  readonly #closed: AbortSignal;
   readonly #lines = new Lines();
   /** Resolves when the attempt is over. */
   readonly over: Promise<Observation>;
@@ -69,6 +70,7 @@ export class FollowedAttempt {
   constructor(attempt: ModalAttempt, following: Following) {
     this.attempt = attempt;
     this.#following = following;
+    this.#closed = following.closed;
     this.over = this.#follow().catch(
       (error): Observation => ({
         kind: 'failed',
@@ -127,8 +129,8 @@ export class FollowedAttempt {
     if (failure !== null) return { kind: 'failed', failure };
     const ended = await this.#commit(result);
     // It is here now; what is left there is nobody's.
-    const volume = await this.#following.place.volume(NEVER);
-    plane.removeFile(volume, resultPath(this.attempt.name), NEVER).catch(() => {});
+    const volume = await this.#following.place.volume(this.#closed);
+    plane.removeFile(volume, resultPath(this.attempt.name), this.#closed).catch(() => {});
     return ended;
   }
 
@@ -148,7 +150,9 @@ export class FollowedAttempt {
 
   async #untilStarted(plane: ControlPlane, sandboxId: string): Promise<void> {
     for (let waitS = 0; ; waitS = TASK_WAIT_S) {
-      const { taskId, end } = await this.#patiently(() => plane.taskOf(sandboxId, waitS, NEVER));
+      const { taskId, end } = await this.#patiently(() =>
+        plane.taskOf(sandboxId, waitS, this.#closed),
+      );
       if (taskId !== null) {
         const record = await readRecord(this.attempt.dir);
         if (record !== null && !record.started)
@@ -159,18 +163,18 @@ export class FollowedAttempt {
       if (end !== null) return;
       this.#known.resolve();
       // A service that does not wait must not be asked without a pause.
-      await pause(FIRST_DELAY_MS);
+      await pause(FIRST_DELAY_MS, this.#closed);
     }
   }
 
   async #readOutput(plane: ControlPlane, sandboxId: string): Promise<void> {
     let from = BEGINNING;
-    const isOver = (await this.#patiently(() => plane.wait(sandboxId, 0, NEVER))) !== null;
+    const isOver = (await this.#patiently(() => plane.wait(sandboxId, 0, this.#closed))) !== null;
     let delay = FIRST_DELAY_MS;
     for (let failures = 0; ; ) {
       try {
         let came = false;
-        for await (const part of plane.output(sandboxId, { of: 'stdout', from }, NEVER)) {
+        for await (const part of plane.output(sandboxId, { of: 'stdout', from }, this.#closed)) {
           came = true;
           if (part.entryId !== '') from = part.entryId;
           this.#take(part.text);
@@ -184,10 +188,11 @@ export class FollowedAttempt {
         delay = FIRST_DELAY_MS;
         // A stream that ends without an end is usual; one that does so at once is not asked without a pause.
         if (!came) {
-          if ((await plane.wait(sandboxId, 0, NEVER)) !== null) return;
-          await pause(FIRST_DELAY_MS);
+          if ((await plane.wait(sandboxId, 0, this.#closed)) !== null) return;
+          await pause(FIRST_DELAY_MS, this.#closed);
         }
       } catch (error) {
+        this.#closed.throwIfAborted();
         const trouble = troubleOf(error, 'Modal does not give the output of the sandbox');
         failures += 1;
         const isGone =
@@ -198,14 +203,14 @@ export class FollowedAttempt {
           return;
         }
         this.#inTrouble(trouble.message);
-        await pause(delay);
+        await pause(delay, this.#closed);
         delay = Math.min(2 * delay, LONGEST_DELAY_MS);
       }
     }
   }
 
   async #hasEnded(plane: ControlPlane, sandboxId: string): Promise<boolean> {
-    return plane.wait(sandboxId, 0, NEVER).then(
+    return plane.wait(sandboxId, 0, this.#closed).then(
       (end) => end !== null,
       () => false,
     );
@@ -213,9 +218,9 @@ export class FollowedAttempt {
 
   async #untilEnded(plane: ControlPlane, sandboxId: string): Promise<SandboxEnd> {
     for (;;) {
-      const end = await this.#patiently(() => plane.wait(sandboxId, END_WAIT_S, NEVER));
+      const end = await this.#patiently(() => plane.wait(sandboxId, END_WAIT_S, this.#closed));
       if (end !== null) return end;
-      await pause(FIRST_DELAY_MS);
+      await pause(FIRST_DELAY_MS, this.#closed);
     }
   }
 
@@ -226,7 +231,7 @@ export class FollowedAttempt {
     if (existsSync(stderr) || sandboxId === null) return;
     try {
       const options = { of: 'stderr', from: BEGINNING, waitS: 1 } as const;
-      for await (const { text } of plane.output(sandboxId, options, NEVER))
+      for await (const { text } of plane.output(sandboxId, options, this.#closed))
         if (text !== '') appendFileSync(stderr, text);
     } catch {
       // The end is told without it.
@@ -242,12 +247,16 @@ export class FollowedAttempt {
     const until = performance.now() + (mayCome ? commitWaitMs : 0);
     for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
       const bytes = await this.#patiently(async () =>
-        plane.readSmallFile(await place.volume(NEVER), resultPath(this.attempt.name), NEVER),
+        plane.readSmallFile(
+          await place.volume(this.#closed),
+          resultPath(this.attempt.name),
+          this.#closed,
+        ),
       );
       const told = bytes === null ? null : toldResult(bytes.toString('utf8'));
       if (told !== null && this.#isOurs(told.result)) return told;
       if (performance.now() >= until) return null;
-      await pause(delay);
+      await pause(delay, this.#closed);
     }
   }
 
@@ -366,6 +375,7 @@ export class FollowedAttempt {
   /** Asks until there is an answer; what is definite and no passing trouble is thrown. */
   async #patiently<T>(call: () => Promise<T>): Promise<T> {
     for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
+      this.#closed.throwIfAborted();
       try {
         const answer = await call();
         this.#recovered();
@@ -374,7 +384,7 @@ export class FollowedAttempt {
         const trouble = troubleOf(error, 'Modal cannot be asked');
         if (trouble.about === 'missing') throw trouble;
         this.#inTrouble(trouble.message);
-        await pause(delay);
+        await pause(delay, this.#closed);
       }
     }
   }

@@ -10,6 +10,7 @@ import type { ModalPlace } from './modal-place.ts';
 export class FollowedAttempts {
   readonly #known = new Map<string, FollowedAttempt>();
   readonly #following: Following;
+  readonly #closing = new AbortController();
 
   constructor(
     place: ModalPlace,
@@ -23,6 +24,7 @@ export class FollowedAttempts {
     this.#following = {
       ...options,
       place,
+      closed: this.#closing.signal,
       runDirOf: (runId) => runDir(runsDir, runId),
       payloadOf: async (dir) => JSON.parse(await readFile(attemptLayout(dir).payload, 'utf8')),
       metricsOf: async (runId) =>
@@ -35,6 +37,11 @@ export class FollowedAttempts {
     const observation = await this.of(handle).look(signal);
     if (observation.kind === 'ended') this.#known.delete(keyOf(handle));
     return observation;
+  }
+
+  /** Follows nobody any more; sandboxes go on. */
+  close(): void {
+    this.#closing.abort(new Error('closed'));
   }
 
   of(handle: JobHandle): FollowedAttempt {

@@ -35,6 +35,8 @@ export function modalBackend(options: ModalBackendOptions): Backend {
   return {
     name: 'modal',
     concurrency: CONCURRENCY,
+    // A sandbox has the job's limit as its own.
+    keepsTimeLimit: true,
     limits: { notStartedS: NOT_STARTED_S },
     preflight: (request, signal) => preflightModal(request, place, signal),
     discover: (signal) => discoverModal(place, CONCURRENCY, signal),
@@ -45,6 +47,7 @@ export function modalBackend(options: ModalBackendOptions): Backend {
     cancel: (handles, signal) => cancelAttempts(handles, followed, place, graceMs, signal),
     storage: modalStorage(place),
     health: (signal) => healthModal(place, signal),
+    close: async () => followed.close(),
     usage: (handles, signal) => usageModal(handles, place, signal),
   };
 }

@@ -19,6 +19,8 @@ import { APP_NAME, MOUNT_PATH } from './volume-layout.ts';
 
 /** Sandboxes that are asked for at once. */
 const AT_ONCE = 8;
+/** How long one call waits for Modal to take sandboxes; then others get their turn. */
+const LONGEST_WAIT_MS = 60_000;
 /** Between tries where Modal limits how fast they come: doubled from the first up to the second. */
 const FIRST_DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 20_000;
@@ -69,8 +71,10 @@ async function submitAttempt(
     signal.throwIfAborted();
     const what = `No sandbox was started for ${job.jobId}`;
     const trouble = troubleOf(error, what);
-    if (!trouble.isAnswer || trouble.errorType === 'throttled')
-      throw new LlcError(75, trouble.message, trouble.hint);
+    // Certainly not started, and no fault of the job's.
+    if (trouble.errorType === 'throttled')
+      return { kind: 'full', jobId: job.jobId, reason: trouble.message };
+    if (!trouble.isAnswer) throw new LlcError(75, trouble.message, trouble.hint);
     return { kind: 'refused', jobId: job.jobId, failure: failureOf(error, 'submit', what) };
   }
 }
@@ -161,6 +165,7 @@ async function create(
 ): Promise<string> {
   const plane = await place.plane();
   const find = () => plane.findSandbox(APP_NAME, request.name, signal);
+  const until = performance.now() + LONGEST_WAIT_MS;
   let wasForgotten = false;
   for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
     try {
@@ -177,7 +182,7 @@ async function create(
       if (isAppGone) {
         place.forgetApp();
         wasForgotten = true;
-      } else if (error.errorType !== 'throttled') throw error;
+      } else if (error.errorType !== 'throttled' || performance.now() >= until) throw error;
     }
     await timer(delay * (0.5 + Math.random()), undefined, { signal });
   }

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { attemptLayout, runDir } from '../../../dispatch/artifacts/layout.ts';
+import { attemptLayout, jobLayout, runDir } from '../../../dispatch/artifacts/layout.ts';
 import { errorTypeOfSystemError } from '../../../dispatch/job/failure.ts';
 import type { JobResult } from '../../../dispatch/job/protocol.ts';
 import type { Envelope } from '../envelope.ts';
@@ -17,7 +17,8 @@ import {
   type ToldResult,
   type WorkerEnd,
 } from '../frames.ts';
-import { resultPath } from '../volume-layout.ts';
+import { checkpointPath, resultPath } from '../volume-layout.ts';
+import { keptCheckpoint } from './keep-checkpoint.ts';
 import { commit, manifestHash, putResult, putRun, takeRun } from './put-run.ts';
 
 /** What a sandbox's entry hands in. */
@@ -33,6 +34,8 @@ export interface SandboxSurroundings {
 }
 
 const LOOK_EVERY_MS = 200;
+/** How often a checkpoint is looked for; workers write one every ten minutes. */
+const KEEP_EVERY_MS = 5000;
 /** How often each file is told at most: output of hours is read again from its beginning after a restart. */
 const TELL_EVERY_MS = { hello: 0, progress: 2000, trace: 60_000 } as const;
 const FILES = ['hello', 'progress', 'trace'] as const;
@@ -59,23 +62,35 @@ export async function attemptInSandbox(
   // An earlier attempt may have finished and nobody have heard of it.
   const known = payload.noSkip ? false : await takeRun(volume, runsDir, runId).catch(() => false);
 
+  const checkpoint = keptCheckpoint(
+    jobLayout(dir).checkpoint,
+    join(volume, checkpointPath(runId)),
+    volume,
+    (line) => write(`${line}\n`),
+  );
+  await checkpoint.take();
+
   const kills = oomKills();
   const news = fileTeller(files, write);
   const looking = setInterval(() => news.look(), LOOK_EVERY_MS);
+  const keeping = setInterval(() => checkpoint.put(), KEEP_EVERY_MS);
   const exit = await runWorker(dir, environment, payload.resources?.memoryGb ?? 1, around);
   clearInterval(looking);
+  clearInterval(keeping);
   await news.look(true);
 
   let trouble: WorkerEnd['trouble'] = null;
   let told: ToldResult | null = null;
   const text = existsSync(files.result) ? await readFile(files.result, 'utf8') : null;
   const result = text === null ? null : parsed(text);
-  if (result !== null) {
+  if (result === null) await checkpoint.put();
+  else {
     try {
       if (result.status === 'ok' && !known) await putRun(runDir(runsDir, runId), volume, runId);
       const manifestSha256 = result.status === 'ok' ? await manifestHash(volume, runId) : null;
       told = { result, manifestSha256 };
       await putResult(join(volume, resultPath(name)), JSON.stringify(told));
+      await checkpoint.drop();
       await commit(volume);
     } catch (error) {
       trouble = {
