@@ -1,5 +1,10 @@
 import { dirname, resolve } from 'node:path';
-import { planClean, type Removal, type Staying } from '../dispatch/artifacts/clean-plan.ts';
+import {
+  type CleanSelection,
+  planClean,
+  type Removal,
+  type Staying,
+} from '../dispatch/artifacts/clean-plan.ts';
 import { isRunId } from '../dispatch/artifacts/layout.ts';
 import { watchRunsInUse } from '../dispatch/artifacts/runs-in-use.ts';
 import type { StoredRun } from '../dispatch/artifacts/stored-runs.ts';
@@ -8,7 +13,7 @@ import { isConfirmed, tell } from './clean-dialogue.ts';
 import { cleanJson, previewLines } from './clean-report.ts';
 import { type CleanFlags, refuseWhatIsMissing, selectionOf } from './clean-selection.ts';
 import { sweepsDirOf } from './newest-sweep.ts';
-import { openRemote } from './remote-storage.ts';
+import { openRemote, type Remote } from './remote-storage.ts';
 import type { Rim } from './rim.ts';
 
 /** `llc clean --remote`: removes runs where they were computed, after showing which. */
@@ -24,12 +29,25 @@ export async function cleanRemote(
       'Leave --failed or --remote out.',
     );
   const selection = selectionOf(runIds, flags);
-  const { storage, words } = openRemote('modal', rim);
+  const remote = await openRemote(flags.from, flags.remoteDir, rim);
+  try {
+    await cleanThere(remote, selection, flags, rim);
+  } finally {
+    await remote.close();
+  }
+}
+
+async function cleanThere(
+  { storage, name, words }: Remote,
+  selection: CleanSelection,
+  flags: CleanFlags,
+  rim: Rim,
+): Promise<void> {
   const present = (await words(storage.list(rim.signal))).filter(({ runId }) => isRunId(runId));
   refuseWhatIsMissing(
     selection,
     present.map(({ runId }) => runId),
-    'the volume',
+    name,
   );
   const entries = present.map(
     ({ runId, bytes, modified }): StoredRun => ({

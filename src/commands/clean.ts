@@ -29,7 +29,9 @@ export function addClean(program: Command, rim: Rim): void {
       false,
     )
     .option('--runs-dir <DIR>', 'where the runs lie', 'runs')
-    .option('--remote', 'the runs on Modal’s volume instead of those of this machine', false)
+    .option('--remote', 'the runs where they were computed instead of those of this machine', false)
+    .option('--from <PLACE>', 'with --remote: modal, or ssh:HOST', 'modal')
+    .option('--remote-dir <DIR>', 'where on HOST', '~/llc')
     .option('--yes', 'do not ask', false)
     .option('--json', 'as JSON, without asking: without --yes nothing is removed', false)
     .addHelpText('after', '\nExample:\n  llc clean --older-than=30d')

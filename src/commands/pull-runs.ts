@@ -12,6 +12,7 @@ import type { Rim } from './rim.ts';
 interface Flags {
   readonly target: string;
   readonly from: string;
+  readonly remoteDir: string;
   readonly json: boolean;
 }
 
@@ -32,7 +33,8 @@ export function addPullRuns(program: Command, rim: Rim): void {
     )
     .argument('[run_id...]', '12 hex digits each. Default: all that are not here')
     .option('--target <DIR>', 'where they shall lie', 'runs')
-    .option('--from <PLACE>', 'modal', 'modal')
+    .option('--from <PLACE>', 'modal, or ssh:HOST', 'modal')
+    .option('--remote-dir <DIR>', 'where on HOST', '~/llc')
     .option('--json', 'as JSON', false)
     .addHelpText('after', '\nExample:\n  llc pull-runs --from=modal')
     .action((runIds: string[], flags: Flags) => pullRuns(runIds, flags, rim));
@@ -47,7 +49,21 @@ async function pullRuns(runIds: readonly string[], flags: Flags, rim: Rim): Prom
       'An id is 12 hex digits, as in the sweep’s table: 3f9a12c4e07b.',
     );
   const target = resolve(rim.cwd, flags.target);
-  const remote = openRemote(flags.from, rim);
+  const remote = await openRemote(flags.from, flags.remoteDir, rim);
+  try {
+    await pullFrom(remote, runIds, target, flags, rim);
+  } finally {
+    await remote.close();
+  }
+}
+
+async function pullFrom(
+  remote: Remote,
+  runIds: readonly string[],
+  target: string,
+  flags: Flags,
+  rim: Rim,
+): Promise<void> {
   const sizes = runIds.length > 0 ? null : await listed(remote, rim);
   const asked = sizes === null ? runIds : [...sizes.keys()];
   const pulled: PulledRun[] = [];
