@@ -1,4 +1,5 @@
 import { localBackend } from '../backends/local/local-backend.ts';
+import { modalBackend } from '../backends/modal/modal-backend.ts';
 import type { Cluster } from '../backends/slurm/cluster.ts';
 import { localCluster } from '../backends/slurm/local-cluster.ts';
 import { slurmBackend } from '../backends/slurm/slurm-backend.ts';
@@ -50,7 +51,7 @@ const BACKENDS: Record<
       maxConcurrent: options.maxConcurrent,
       codeVersion: process.env['LLC_CODE_VERSION'] || null,
     }),
-  modal: null,
+  modal: (_, { runsDir }) => modalBackend({ runsDir }),
 };
 
 function clusterOf(options: RunOptions, { runsDir, workingDir, sweepDir }: Here): Cluster {

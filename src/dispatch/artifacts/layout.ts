@@ -97,6 +97,8 @@ export function attemptLayout(dir: string) {
     /** How the running estimate came about, for a plot. */
     trace: join(dir, 'trace.json'),
     result: join(dir, 'result.json'),
+    /** Which sandbox of Modal's runs it. */
+    sandbox: join(dir, 'sandbox.json'),
     stdout: join(dir, 'stdout.log'),
     stderr: join(dir, 'stderr.log'),
   } as const;
