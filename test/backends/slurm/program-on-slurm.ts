@@ -174,6 +174,17 @@ export function programOnSlurm(bed: SlurmBed): void {
       expect(exitCode).toBe(69);
     });
 
+    test('doctor tells what there is, and what a node sees', async (ctx) => {
+      const { expect } = ctx;
+      const at = workplace(bed, ctx);
+      const { stdout, exitCode } = await at.llc('doctor', '--backend=slurm');
+      expect(stdout).toMatch(/partitions +well +cpu, gpu, solo, high, low, closed \(down\)/);
+      expect(stdout).toMatch(/GPUs +well +gpu: a100 4 of 4 free/);
+      expect(stdout).toMatch(/accounts +well +lab, root/);
+      expect(stdout).toMatch(/a compute node +well +c\d writes here and runs Node 24/);
+      expect(exitCode).toBe(0);
+    });
+
     test('a site without accounting does as well', async (ctx) => {
       const { expect } = ctx;
       const at = workplace(bed, ctx, bed.confWithoutAccounting);
