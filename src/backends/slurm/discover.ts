@@ -57,7 +57,7 @@ export interface Accounts {
 }
 
 /** Sites without accounting have none. */
-export async function askAccounts(
+async function askAccounts(
   run: (words: readonly string[]) => Promise<CommandEnd>,
 ): Promise<Accounts> {
   try {
