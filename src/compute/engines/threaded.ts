@@ -1,6 +1,7 @@
 import type {
   Batch,
   Engine,
+  EngineOptions,
   Noise,
   PerChain,
   Posterior,
@@ -8,7 +9,7 @@ import type {
   Slots,
   Vector,
 } from './engine.ts';
-import { createPlainEngine, type EngineOptions } from './plain.ts';
+import { createPlainEngine } from './plain.ts';
 import type { ThreadLink } from './thread-link.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Engine } from '../../compute/engines/engine.ts';
-import { createPlainEngine, type EngineOptions } from '../../compute/engines/plain.ts';
+import type { Engine, EngineOptions } from '../../compute/engines/engine.ts';
+import { createPlainEngine } from '../../compute/engines/plain.ts';
 import { createThreadedEngine } from '../../compute/engines/threaded.ts';
 import { dataRows } from '../../compute/targets/problem.ts';
 import { startEngineThreads } from './engine-threads.ts';

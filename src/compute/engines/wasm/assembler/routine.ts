@@ -1,0 +1,102 @@
+import {
+  type Code,
+  code,
+  type I32,
+  type Local,
+  type Statement,
+  TYPE_BYTE,
+  type Type,
+} from './code.ts';
+import { type Bytes, list, unsigned } from './encoding.ts';
+import { i32 } from './scalar.ts';
+
+/**
+ * One function under construction. It is written as a program is: declare parameters and variables, then
+ * set them and store values in the order in which that shall happen.
+ */
+export class Routine {
+  readonly parameters: readonly Type[];
+  readonly result: Type | null;
+  readonly #locals: Type[] = [];
+  #body: number[] = [];
+
+  constructor(parameters: readonly Type[], result: Type | null = null) {
+    this.parameters = parameters;
+    this.result = result;
+  }
+
+  parameter<T extends Type>(type: T, index: number): Local<T> {
+    if (this.parameters[index] !== type) throw new TypeError(`parameter ${index} is no ${type}`);
+    return local(type, index);
+  }
+
+  /** A new variable; 0 until it is set. */
+  variable<T extends Type>(type: T): Local<T> {
+    return local(type, this.parameters.length + this.#locals.push(type) - 1);
+  }
+
+  /** A new variable with a value, so that the value is computed once. */
+  keep<T extends Type>(value: Code<T>): Local<T> {
+    const kept = this.variable(value.type);
+    this.set(kept, value);
+    return kept;
+  }
+
+  set<T extends Type>(variable: Local<T>, value: Code<T>): void {
+    this.#emit([...value.bytes, 0x21, ...unsigned(variable.index)]);
+  }
+
+  do(...statements: readonly Statement[]): void {
+    for (const { bytes } of statements) this.#emit(bytes);
+  }
+
+  /** pointer += bytes */
+  advance(pointer: Local<'i32'>, bytes: number | I32): void {
+    this.set(
+      pointer,
+      typeof bytes === 'number' ? i32.plus(pointer, bytes) : i32.add(pointer, bytes),
+    );
+  }
+
+  /** Runs the body so often; not at all for 0. One that is known to run once is no loop. */
+  repeat(times: number | I32, body: () => void): void {
+    if (times === 0) return;
+    if (times === 1) {
+      body();
+      return;
+    }
+    const left = this.keep(typeof times === 'number' ? i32.constant(times) : times);
+    const known = typeof times === 'number';
+    if (!known) this.#emit([...left.bytes, IF, NO_VALUE]);
+    this.#emit([LOOP, NO_VALUE]);
+    body();
+    this.set(left, i32.plus(left, -1));
+    this.#emit([...left.bytes, BRANCH_IF, 0, END]);
+    if (!known) this.#emit([END]);
+  }
+
+  /** The value that the function returns: its last instruction. */
+  return(value: Code<Type>): void {
+    this.#emit(value.bytes);
+  }
+
+  /** The function's part of the code section, without its length. */
+  get bytes(): Bytes {
+    const locals = list(this.#locals.map((type) => [1, TYPE_BYTE[type]]));
+    return [...locals, ...this.#body, END];
+  }
+
+  #emit(bytes: Bytes): void {
+    for (const byte of bytes) this.#body.push(byte);
+  }
+}
+
+function local<T extends Type>(type: T, index: number): Local<T> {
+  return { ...code(type, [], [0x20, ...unsigned(index)]), index };
+}
+
+const LOOP = 0x03;
+const IF = 0x04;
+const NO_VALUE = 0x40;
+const END = 0x0b;
+const BRANCH_IF = 0x0d;

@@ -1,0 +1,35 @@
+import type { MlpProblem } from '../../targets/problem.ts';
+import type { EngineOptions } from '../engine.ts';
+import type { Arena } from './arena.ts';
+import { type Lanes, lanesOf } from './assembler/lanes.ts';
+import { assemble } from './assembler/module.ts';
+import type { WasmFeatures } from './features.ts';
+import { indicesRoutine, normalsRoutine } from './kernels/random.ts';
+import { updateRoutines } from './kernels/updates.ts';
+import type { Kernels } from './network.ts';
+import { networkRoutines } from './network-kernels.ts';
+
+/** All kernels of an engine, compiled for the problem's shape and the number type. */
+export function compileKernels(
+  problem: MlpProblem,
+  dim: number,
+  dtype: EngineOptions['dtype'],
+  features: WasmFeatures,
+  arena: Arena,
+): { readonly kernels: Kernels; readonly lanes: Lanes } {
+  const lanes = lanesOf(dtype, features.fused);
+  const bytes = assemble(
+    {
+      normals: normalsRoutine(lanes),
+      indices: indicesRoutine(),
+      ...updateRoutines(lanes, dim),
+      ...networkRoutines(problem, lanes, features),
+    },
+    [{ name: 'log1p', parameters: ['f64'], result: 'f64' }],
+  );
+  const module = new WebAssembly.Module(bytes);
+  const { exports } = new WebAssembly.Instance(module, {
+    env: { memory: arena.memory, log1p: Math.log1p },
+  });
+  return { kernels: exports as Kernels, lanes };
+}

@@ -1,0 +1,124 @@
+import type { I32, Local, V128 } from '../assembler/code.ts';
+import type { Lanes } from '../assembler/lanes.ts';
+import { Routine } from '../assembler/routine.ts';
+import { f64, i32 } from '../assembler/scalar.ts';
+import { bits, words } from '../assembler/words.ts';
+import { VECTOR } from './panels.ts';
+import { type Draws, drawBlocks } from './philox.ts';
+import { inverseFactorials, polynomial } from './polynomial.ts';
+
+/** Numbers that one turn of the generator makes. */
+export const DRAWN_AT_ONCE = 16;
+
+/** `rng/stream.ts` keeps kinds of numbers apart by these. */
+const NORMAL_DOMAIN = 2;
+const INDEX_DOMAIN = 3;
+
+/** Parameters (into, turns, key0, key1, stepLow, stepHigh, …). */
+function drawing(f: Routine, domain: number): { into: Local<'i32'>; turns: I32; draws: Draws } {
+  const [into, turns, key0, key1, stepLow, stepHigh] = [0, 1, 2, 3, 4, 5].map((index) =>
+    f.parameter('i32', index),
+  );
+  return { into, turns, draws: { key0, key1, stepLow, stepHigh, domain } };
+}
+
+/** Writes 16·turns standard normals, the numbers of `fillNormals`. */
+export function normalsRoutine(lanes: Lanes): Routine {
+  const f = new Routine(['i32', 'i32', 'i32', 'i32', 'i32', 'i32']);
+  const { into, turns, draws } = drawing(f, NORMAL_DOMAIN);
+  drawBlocks(f, draws, turns, (blocks) => {
+    // A block's words 0 and 2 are radii, 1 and 3 angles.
+    const together = lanes.count / 2;
+    for (let block = 0; block < blocks.length; block += together) {
+      const a = blocks[block];
+      const b = blocks[block + together - 1];
+      const radius = radiusOf(f, lanes, f.keep(words.shuffle(a, b, [0, 2, 4, 6])));
+      const { cosine, sine } = directionOf(f, lanes, f.keep(words.shuffle(a, b, [1, 3, 5, 7])));
+      const x = f.keep(lanes.mul(radius, cosine));
+      const y = f.keep(lanes.mul(radius, sine));
+      const at = (block / together) * 2 * VECTOR;
+      f.do(
+        lanes.store(into, at, lanes.interleaveLow(x, y)),
+        lanes.store(into, at + VECTOR, lanes.interleaveHigh(x, y)),
+      );
+    }
+    f.advance(into, DRAWN_AT_ONCE * lanes.size);
+  });
+  return f;
+}
+
+/** Terms of the series of log, sine and cosine that the number type needs. */
+const TERMS = { 4: { log: 5, sine: 5, cosine: 5 }, 8: { log: 11, sine: 9, cosine: 9 } };
+
+/**
+ * √(−2 ln u) with u = (word + ½)/2³². From y = 2·word + 1 = m·2ᵉ with m in [√½, √2) comes
+ * −ln u = (33 − e)·ln 2 − ln m.
+ */
+function radiusOf(f: Routine, lanes: Lanes, word: Local<'v128'>): Local<'v128'> {
+  const { constant, add, sub, mul, div, mantissa } = lanes;
+  const y = f.keep(lanes.madd(lanes.ofUnsigned(word), constant(2), constant(1)));
+  const e = f.keep(lanes.shiftBitsRight(lanes.subBits(y, constant(Math.SQRT1_2)), mantissa));
+  const m = lanes.subBits(y, lanes.shiftBitsLeft(e, mantissa));
+  const beyondOne = f.keep(sub(m, constant(1)));
+  // Singles round u near 1: what is missing there comes from the word itself.
+  if (lanes.size === 4) {
+    const missing = lanes.madd(
+      lanes.ofUnsigned(bits.xor(word, words.all(0xffffffff))),
+      constant(-(2 ** -32)),
+      constant(-(2 ** -33)),
+    );
+    f.set(beyondOne, bits.select(words.equal(e, words.all(33)), missing, beyondOne));
+  }
+  // ln(1 + x) = 2 artanh(x/(2 + x)).
+  const s = f.keep(div(beyondOne, add(constant(2), beyondOne)));
+  const odd = Array.from({ length: TERMS[lanes.size].log }, (_, k) => -2 / (2 * k + 1));
+  const minusLog = mul(s, polynomial(lanes, odd, f.keep(mul(s, s))));
+  const large = constant(2 ** mantissa);
+  const exponent = sub(bits.or(e, large), large);
+  const logs = lanes.madd(sub(constant(33), exponent), constant(Math.LN2), minusLog);
+  const doubled = f.keep(logs);
+  return f.keep(lanes.sqrt(add(doubled, doubled)));
+}
+
+/** Cosine and sine of 2π·word/2³², by quarter turns and series on [−π/4, π/4]. */
+function directionOf(f: Routine, lanes: Lanes, word: Local<'v128'>): { cosine: V128; sine: V128 } {
+  const { mul, constant, size } = lanes;
+  // Bits 31 and 30: the nearest quarter.
+  const turned = f.keep(words.add(word, words.all(2 ** 29)));
+  const within = words.sub(bits.and(turned, words.all(2 ** 30 - 1)), words.all(2 ** 29));
+  const x = f.keep(mul(lanes.ofSigned(within), constant((2 * Math.PI) / 2 ** 32)));
+  const square = f.keep(mul(x, x));
+  const { sine: sineTerms, cosine: cosineTerms } = TERMS[size];
+  const series = (terms: number, from: number) =>
+    inverseFactorials(terms, { from, by: 2, alternating: true });
+  const sine = f.keep(mul(x, polynomial(lanes, series(sineTerms, 1), square)));
+  const cosine = f.keep(polynomial(lanes, series(cosineTerms, 0), square));
+  const ofBit = (place: number) =>
+    lanes.widen(words.shiftRightSigned(words.shiftLeft(turned, 31 - place), 31));
+  const odd = f.keep(ofBit(30));
+  const back = f.keep(ofBit(31));
+  const sign = constant(-0);
+  const negated = (value: V128, where: V128) => bits.xor(value, bits.and(where, sign));
+  return {
+    cosine: negated(bits.select(odd, sine, cosine), bits.xor(odd, back)),
+    sine: negated(bits.select(odd, cosine, sine), back),
+  };
+}
+
+/** Writes 16·turns row numbers below the last parameter (a double), the numbers of `fillIndices`. */
+export function indicesRoutine(): Routine {
+  const f = new Routine(['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'f64']);
+  const { into, turns, draws } = drawing(f, INDEX_DOMAIN);
+  const below = f.parameter('f64', 6);
+  drawBlocks(f, draws, turns, (blocks) => {
+    blocks.forEach((block, index) => {
+      for (let lane = 0; lane < 4; lane++) {
+        const share = f64.mul(f64.ofUnsigned(words.extract(block, lane)), f64.constant(2 ** -32));
+        const row = f64.toUnsigned(f64.mul(share, below));
+        f.do(i32.store(into, 4 * (4 * index + lane), row));
+      }
+    });
+    f.advance(into, 4 * DRAWN_AT_ONCE);
+  });
+  return f;
+}
