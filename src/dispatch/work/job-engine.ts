@@ -1,6 +1,11 @@
+import {
+  chooseEngine,
+  createEngine,
+  type EngineChoice,
+} from '../../compute/engines/create-engine.ts';
 import type { Engine, EngineOptions } from '../../compute/engines/engine.ts';
-import { createPlainEngine } from '../../compute/engines/plain.ts';
 import { createThreadedEngine } from '../../compute/engines/threaded.ts';
+import { wasmFeatures } from '../../compute/engines/wasm/features.ts';
 import { dataRows } from '../../compute/targets/problem.ts';
 import { startEngineThreads } from './engine-threads.ts';
 
@@ -32,13 +37,14 @@ export function createJobEngine(
   cores: number,
   threadEntry: URL,
 ): JobEngine {
+  const choice = chooseEngine(options, wasmFeatures());
   const count = Math.min(cores, options.chains);
   const size = dim * Math.max(1, dataRows(options.problem));
   if (count < 2 || size < WORTH_A_THREAD) {
     const { promise: failed } = Promise.withResolvers<never>();
-    return { engine: createPlainEngine(options), threads: 1, failed, close: async () => {} };
+    return { engine: createEngine(options, choice), threads: 1, failed, close: async () => {} };
   }
   const threads = startEngineThreads(count, threadEntry);
-  const engine = createThreadedEngine({ ...options, threads: threads.links });
+  const engine = createThreadedEngine({ ...options, choice, threads: threads.links });
   return { engine, threads: count, failed: threads.failed, close: threads.close };
 }

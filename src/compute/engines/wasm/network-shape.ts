@@ -6,19 +6,19 @@ import type { DlnProblem, MlpProblem, Problem } from '../../targets/problem.ts';
  * f(e_i) − A e_i over all outputs and i.
  */
 export function networkOf(problem: Problem): MlpProblem | null {
-  switch (problem.kind) {
-    case 'mlp':
-      return problem;
-    case 'dln':
-      return linearNetwork(problem);
-    default:
-      return null;
-  }
+  if (problem.kind === 'mlp') return problem;
+  return problem.kind === 'dln' ? linearNetwork(problem) : null;
 }
 
 function linearNetwork({ widths, target }: DlnProblem): MlpProblem {
   const inputs = widths[0];
   const outputs = widths[widths.length - 1];
+  const x = new Float64Array(inputs * inputs);
+  const y = new Float64Array(inputs * outputs);
+  for (let i = 0; i < inputs; i++) {
+    x[i * inputs + i] = 1;
+    for (let o = 0; o < outputs; o++) y[i * outputs + o] = target[o * inputs + i];
+  }
   return {
     kind: 'mlp',
     widths,
@@ -29,18 +29,10 @@ function linearNetwork({ widths, target }: DlnProblem): MlpProblem {
     loss: 'mse',
     studentDf: 1,
     noiseScale: 1,
+    // The mean over inputs x outputs becomes half the sum.
     lossScale: (inputs * outputs) / 2,
     rows: inputs,
-    x: transposed(
-      Float64Array.from({ length: inputs ** 2 }, (_, i) => Number(i % (inputs + 1) === 0)),
-      inputs,
-      inputs,
-    ),
-    y: transposed(target, outputs, inputs),
+    x,
+    y,
   };
-}
-
-/** columns x rows from rows x columns. */
-function transposed(matrix: Float64Array, rows: number, columns: number): Float64Array {
-  return matrix.map((_, i) => matrix[(i % rows) * columns + Math.floor(i / rows)]);
 }

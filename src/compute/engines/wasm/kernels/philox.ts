@@ -4,7 +4,7 @@ import { i32 } from '../assembler/scalar.ts';
 import { bits, words } from '../assembler/words.ts';
 
 /** Blocks of four words that are drawn at once. */
-export const BLOCKS = 4;
+const BLOCKS = 4;
 
 /** The names of random numbers, as `rng/stream.ts` gives them. */
 export interface Draws {

@@ -6,7 +6,7 @@ import { call, f64 } from '../assembler/scalar.ts';
 import { LINE, panelBytes, VECTOR, VECTORS } from './panels.ts';
 
 /** Where `log1p` stands among the module's imports. */
-export const LOG1P = 0;
+const LOG1P = 0;
 
 /**
  * The losses at the end of a network and their derivatives: (output, expected, valid, panels; weight)
