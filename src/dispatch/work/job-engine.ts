@@ -1,8 +1,4 @@
-import {
-  chooseEngine,
-  createEngine,
-  type EngineChoice,
-} from '../../compute/engines/create-engine.ts';
+import { chooseEngine, createEngine } from '../../compute/engines/create-engine.ts';
 import type { Engine, EngineOptions } from '../../compute/engines/engine.ts';
 import { createThreadedEngine } from '../../compute/engines/threaded.ts';
 import { wasmFeatures } from '../../compute/engines/wasm/features.ts';

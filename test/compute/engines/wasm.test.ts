@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Engine, EngineOptions } from '../../../src/compute/engines/engine.ts';
 import { createPlainEngine } from '../../../src/compute/engines/plain.ts';
-import { wasmFeatures } from '../../../src/compute/engines/wasm/features.ts';
+import { type WasmFeatures, wasmFeatures } from '../../../src/compute/engines/wasm/features.ts';
 import { createWasmEngine } from '../../../src/compute/engines/wasm/wasm-engine.ts';
 import { stream } from '../../../src/compute/rng/stream.ts';
 import type { Problem } from '../../../src/compute/targets/problem.ts';
@@ -47,26 +47,41 @@ const linear: fc.Arbitrary<Problem> = fc
     target: waves(widths[0] * (widths.at(-1) as number), seed),
   }));
 
+const problems = fc.oneof(networks, linear);
+
 function waves(length: number, phase: number): Float64Array {
   return Float64Array.from({ length }, (_, i) => Math.sin(phase + 1.7 * i + 0.3 * i * i));
 }
 
-function wasmEngine(options: EngineOptions): Engine {
-  const features = wasmFeatures();
-  if (features === null) throw new Error('this runtime has no vectors');
-  const engine = createWasmEngine(options, features);
+const runtime = wasmFeatures();
+
+function wasmEngine(options: EngineOptions, features: Partial<WasmFeatures> = {}): Engine {
+  if (runtime === null) throw new Error('this runtime has no vectors');
+  const engine = createWasmEngine(options, { ...runtime, ...features });
   if (engine === null) throw new Error('not a network');
   return engine;
 }
 
-/** Both engines on the same problem and posterior. */
-function both(problem: Problem, type: EngineOptions['dtype']): readonly [Engine, Engine] {
+/** What engines of a problem are made for: a posterior around some w0. */
+function optionsFor(problem: Problem, type: EngineOptions['dtype']): EngineOptions {
   const shape = { problem, chains: CHAINS, dtype: type };
   const nothing = { nbeta: 1, gamma: 1, center: new Float64Array(0) };
   const { dim } = createPlainEngine({ ...shape, posterior: nothing, chains: 0 });
   const center = waves(dim, 0.4).map((value) => Math.fround(value / Math.sqrt(dim)));
-  const options = { ...shape, posterior: { nbeta: 7, gamma: 2, center } };
-  return [createPlainEngine(options), wasmEngine(options)];
+  return { ...shape, posterior: { nbeta: 7, gamma: 2, center } };
+}
+
+/** Vectors to begin an operation with, exact in either number type. */
+function vectorsFor(dim: number) {
+  const numbers = (phase: number) =>
+    waves(CHAINS * dim, phase).map((value) => Math.fround(value / Math.sqrt(dim)));
+  return {
+    position: numbers(0.2),
+    gradient: numbers(0.3),
+    momentum: numbers(0.5),
+    metric: numbers(0.6).map((value) => Math.fround(1.5 + value)),
+    direction: numbers(0.8),
+  };
 }
 
 /** Fails where two lists differ by more than `tolerance` of `scale` or the largest number in the second. */
@@ -93,23 +108,16 @@ test.each(Object.keys(OPERATIONS))(
   '%s: the plain engine’s numbers up to rounding',
   async (name) => {
     await fc.assert(
-      fc.asyncProperty(fc.oneof(networks, linear), dtype, async (problem, type) => {
-        const [plain, wasm] = both(problem, type);
-        // On a single parameter there are no isokinetic moves.
-        fc.pre(plain.dim > 1);
-        expect([wasm.dim, wasm.rows]).toEqual([plain.dim, plain.rows]);
+      fc.asyncProperty(problems, dtype, fc.boolean(), async (problem, type, oldRuntime) => {
+        const options = optionsFor(problem, type);
+        const plain = createPlainEngine(options);
+        const wasm = wasmEngine(options, oldRuntime ? { fused: false } : {});
         const { dim } = plain;
-        const numbers = (phase: number) =>
-          waves(CHAINS * dim, phase).map((value) => Math.fround(value / Math.sqrt(dim)));
-        const values = {
-          position: numbers(0.2),
-          gradient: numbers(0.3),
-          momentum: numbers(0.5),
-          metric: numbers(0.6).map((value) => Math.fround(1.5 + value)),
-          direction: numbers(0.8),
-        };
-        const expected = await after(plain, name, values);
-        const actual = await after(wasm, name, values);
+        // On a single parameter there are no isokinetic moves.
+        fc.pre(dim > 1);
+        expect([wasm.dim, wasm.rows]).toEqual([dim, plain.rows]);
+        const expected = await after(plain, name, vectorsFor(dim));
+        const actual = await after(wasm, name, vectorsFor(dim));
         for (const [what, reference] of Object.entries(expected)) {
           // An isokinetic energy is what is left of terms of the size of the dimension.
           const scale = name.startsWith('isokinetic kick') && what === 'slots' ? dim : 0;
@@ -122,13 +130,30 @@ test.each(Object.keys(OPERATIONS))(
   },
 );
 
+test('tiles for paired vectors give the same numbers, bit for bit', async () => {
+  await fc.assert(
+    fc.asyncProperty(problems, dtype, async (problem, type) => {
+      const options = optionsFor(problem, type);
+      const gradients = await Promise.all(
+        [false, true].map(async (paired) => {
+          const engine = wasmEngine(options, { paired });
+          return after(engine, 'gradient of all', vectorsFor(engine.dim));
+        }),
+      );
+      expect(gradients[1]).toEqual(gradients[0]);
+    }),
+    { seed: 8, numRuns: 60 },
+  );
+});
+
 test.each(['float32', 'float64'] as const)('%s normals are those of the streams', async (type) => {
   const problem = { kind: 'dln', widths: [500, 600], target: new Float64Array(300_000) } as const;
-  const [plain, wasm] = both(problem, type);
+  const options = optionsFor(problem, type);
+  const engines = [createPlainEngine(options), wasmEngine(options)];
   const streams = Array.from({ length: CHAINS }, (_, chain) => stream(3, 'noise', chain));
   for (const step of [0, 5, 2 ** 32 + 9]) {
     const [expected, actual] = await Promise.all(
-      [plain, wasm].map((engine) => {
+      engines.map((engine) => {
         const momentum = engine.vector();
         engine.refresh(momentum, { keep: 0, add: 1, inverseMass: null, noise: { streams, step } });
         return engine.read(momentum);

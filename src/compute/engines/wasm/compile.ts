@@ -6,8 +6,16 @@ import { assemble } from './assembler/module.ts';
 import type { WasmFeatures } from './features.ts';
 import { indicesRoutine, normalsRoutine } from './kernels/random.ts';
 import { updateRoutines } from './kernels/updates.ts';
-import type { Kernels } from './network.ts';
 import { networkRoutines } from './network-kernels.ts';
+
+/** Functions of numbers and addresses, by the names that the emitters give them. */
+export type Kernels = Readonly<Record<string, (...args: number[]) => number>>;
+
+export interface CompiledKernels {
+  readonly kernels: Kernels;
+  readonly lanes: Lanes;
+  readonly features: WasmFeatures;
+}
 
 /** All kernels of an engine, compiled for the problem's shape and the number type. */
 export function compileKernels(
@@ -16,7 +24,7 @@ export function compileKernels(
   dtype: EngineOptions['dtype'],
   features: WasmFeatures,
   arena: Arena,
-): { readonly kernels: Kernels; readonly lanes: Lanes } {
+): CompiledKernels {
   const lanes = lanesOf(dtype, features.fused);
   const bytes = assemble(
     {
@@ -31,5 +39,5 @@ export function compileKernels(
   const { exports } = new WebAssembly.Instance(module, {
     env: { memory: arena.memory, log1p: Math.log1p },
   });
-  return { kernels: exports as Kernels, lanes };
+  return { kernels: exports as Kernels, lanes, features };
 }

@@ -6,7 +6,7 @@ import type { WasmFeatures } from './features.ts';
 import { activated } from './kernels/activation.ts';
 import { layernormBackRoutine, layernormRoutine } from './kernels/layernorm.ts';
 import { activateLinesRoutine, multiplyLinesRoutine } from './kernels/lines.ts';
-import { placed, productRoutine, type Tile } from './kernels/product.ts';
+import { productRoutine, type Tile } from './kernels/product.ts';
 import { residualsRoutine } from './kernels/residuals.ts';
 import { addUnitsRoutine, gatherRoutine } from './kernels/rows.ts';
 import {
@@ -27,11 +27,14 @@ export function isDirect({ layernorm, residualPeriod }: MlpProblem): boolean {
   return !layernorm && residualPeriod === 0;
 }
 
-/** Sixteen registers hold a tile's sums and what is multiplied; in pairs twice as much. */
-function tiles({ paired }: WasmFeatures): { product: Tile; gradient: GradientTile } {
+/**
+ * Sixteen registers hold a tile's sums and what is multiplied; in pairs twice as much. The numbers do not
+ * depend on it.
+ */
+export function tilesFor({ paired }: WasmFeatures): { product: Tile; gradient: GradientTile } {
   return {
     product: { units: 6, vectors: paired ? 4 : 2 },
-    gradient: { outputs: 3, inputs: 4 },
+    gradient: { outputs: 2, inputs: 6, vectors: paired ? 2 : 1 },
   };
 }
 
@@ -48,7 +51,7 @@ export function networkRoutines(
   const { widths, activation, bias, layernorm } = problem;
   const { layers } = mlpLayout(widths, bias);
   const last = layers.length - 1;
-  const { product, gradient } = tiles(features);
+  const { product, gradient } = tilesFor(features);
   const direct = isDirect(problem);
   const routines: Record<string, Routine> = {
     gatherInputs: gatherRoutine(lanes, widths[0]),
@@ -62,43 +65,24 @@ export function networkRoutines(
   }
 
   layers.forEach(({ inputs, outputs }, l) => {
-    const shape = { units: outputs, inner: inputs, unitStep: inputs, innerStep: 1 };
+    const shape = {
+      units: outputs,
+      inner: inputs,
+      unitStep: inputs,
+      innerStep: 1,
+      offsets: bias,
+    };
     if (l === last || layernorm) {
-      routines[`forward${l}`] = productRoutine(
-        lanes,
-        product,
-        shape,
-        bias,
-        1,
-        (_, sum, place, [z]) => [lanes.store(placed(z, place), place.offset, sum)],
-      );
+      routines[`forward${l}`] = productRoutine(lanes, product, shape, 1, (_, sum) => [sum]);
       routines[`forwardOnly${l}`] = routines[`forward${l}`];
     } else {
-      routines[`forward${l}`] = productRoutine(
-        lanes,
-        product,
-        shape,
-        bias,
-        2,
-        (f, sum, place, [results, slopes]) => {
-          const { value, slope } = activated(activation, f, lanes, sum);
-          return [
-            lanes.store(placed(results, place), place.offset, value),
-            lanes.store(placed(slopes, place), place.offset, slope),
-          ];
-        },
-      );
-      routines[`forwardOnly${l}`] = productRoutine(
-        lanes,
-        product,
-        shape,
-        bias,
-        1,
-        (f, sum, place, [results]) => {
-          const { value } = activated(activation, f, lanes, sum);
-          return [lanes.store(placed(results, place), place.offset, value)];
-        },
-      );
+      routines[`forward${l}`] = productRoutine(lanes, product, shape, 2, (f, sum) => {
+        const { value, slope } = activated(activation, f, lanes, sum);
+        return [value, slope];
+      });
+      routines[`forwardOnly${l}`] = productRoutine(lanes, product, shape, 1, (f, sum) => [
+        activated(activation, f, lanes, sum).value,
+      ]);
     }
     if (l < last && layernorm) {
       routines[`layernorm${l}`] = layernormRoutine(lanes, outputs);
@@ -112,20 +96,17 @@ export function networkRoutines(
     routines[`weights${l}`] = weightGradientRoutine(lanes, gradient, { outputs, inputs });
     if (bias) routines[`bias${l}`] = biasGradientRoutine(lanes, outputs);
     if (l === 0) return;
-    const transposed = { units: inputs, inner: outputs, unitStep: 1, innerStep: inputs };
+    const transposed = {
+      units: inputs,
+      inner: outputs,
+      unitStep: 1,
+      innerStep: inputs,
+      offsets: false,
+    };
     // Where nothing lies between, the slopes become the derivatives in place.
-    routines[`inputs${l}`] = productRoutine(
-      lanes,
-      product,
-      transposed,
-      false,
-      1,
-      (_, sum, place, [into]) => {
-        const at = placed(into, place);
-        const value = direct ? lanes.mul(sum, lanes.load(at, place.offset)) : sum;
-        return [lanes.store(at, place.offset, value)];
-      },
-    );
+    routines[`inputs${l}`] = productRoutine(lanes, product, transposed, 1, (_, sum, before) => [
+      direct ? lanes.mul(sum, before()) : sum,
+    ]);
   });
   return routines;
 }

@@ -2,18 +2,17 @@ import { mlpLayout } from '../../targets/mlp-layout.ts';
 import type { MlpProblem } from '../../targets/problem.ts';
 import type { Arena } from './arena.ts';
 import type { Lanes } from './assembler/lanes.ts';
+import type { CompiledKernels, Kernels } from './compile.ts';
 import { STATISTICS_BYTES } from './kernels/layernorm.ts';
 import { LINE, panelBytes, panelRows, panelsFor } from './kernels/panels.ts';
-import { isDirect, skippedUnits } from './network-kernels.ts';
+import { sumsBytes } from './kernels/weight-gradient.ts';
+import { isDirect, skippedUnits, tilesFor } from './network-kernels.ts';
 
 /** Row numbers that lie in memory as 32-bit integers. */
 export interface GatheredBatch {
   readonly indices: number;
   readonly size: number;
 }
-
-/** The kernels of `network-kernels.ts`. */
-export type Kernels = Readonly<Record<string, (...args: number[]) => number>>;
 
 /** What a chunk's buffers may take together: it should stay in a core's own cache. */
 const CHUNK_BYTES = 640 * 1024;
@@ -49,7 +48,10 @@ export class WasmNetwork {
   /** Derivatives with respect to results, of even and odd layers, where they are not turned at once. */
   readonly #upstream: readonly number[];
 
-  constructor(problem: MlpProblem, kernels: Kernels, lanes: Lanes, arena: Arena) {
+  /** A tile's sums (see `kernels/weight-gradient.ts`). */
+  readonly #sums: number;
+
+  constructor(problem: MlpProblem, { kernels, lanes, features }: CompiledKernels, arena: Arena) {
     const { widths, bias, rows } = problem;
     const { layers, dim } = mlpLayout(widths, bias);
     const inputs = widths[0];
@@ -87,6 +89,7 @@ export class WasmNetwork {
     const widest = Math.max(...widths);
     this.#upstream = direct ? [] : [buffer(widest), buffer(widest)];
     this.#validity = arena.allocate((most + 1) * LINE);
+    this.#sums = arena.allocate(sumsBytes(tilesFor(features).gradient));
     this.#write();
   }
 
@@ -155,7 +158,7 @@ export class WasmNetwork {
       const delta = l === last ? this.#results[l] : this.#slopes[l];
       const input = l === 0 ? x : this.#results[l - 1];
       const into = this.#addresses(gradient, layer);
-      kernels[`weights${l}`](delta, input, into.weights, panels);
+      kernels[`weights${l}`](delta, input, into.weights, panels, this.#sums);
       if (layer.bias !== null) kernels[`bias${l}`](delta, into.bias, panels);
       if (l === 0) return;
       const { weights } = this.#addresses(position, layer);

@@ -1,7 +1,7 @@
 import type { Stream } from '../../rng/stream.ts';
 import type { Arena } from './arena.ts';
+import type { Kernels } from './compile.ts';
 import { DRAWN_AT_ONCE } from './kernels/random.ts';
-import type { Kernels } from './network.ts';
 
 /** The normals of one stream and step, `length` of them, at an address. */
 interface Drawn {

@@ -12,11 +12,11 @@ import type {
   Vector,
 } from '../engine.ts';
 import { Arena } from './arena.ts';
-import { compileKernels } from './compile.ts';
+import { compileKernels, type Kernels } from './compile.ts';
 import type { WasmFeatures } from './features.ts';
 import { LINE } from './kernels/panels.ts';
 import { DRAWN_AT_ONCE } from './kernels/random.ts';
-import { type GatheredBatch, type Kernels, WasmNetwork } from './network.ts';
+import { type GatheredBatch, WasmNetwork } from './network.ts';
 import { networkOf } from './network-shape.ts';
 import { Normals } from './normals.ts';
 
@@ -65,12 +65,13 @@ class WasmEngine implements Engine {
     this.rows = dataRows(problem);
     this.posterior = posterior;
     const arena = this.#arena;
-    const { kernels, lanes } = compileKernels(network, this.dim, dtype, features, arena);
+    const compiled = compileKernels(network, this.dim, dtype, features, arena);
+    const { kernels, lanes } = compiled;
     this.#kernels = kernels;
     this.#size = lanes.size;
     const inLine = LINE / lanes.size;
     this.#step = Math.ceil(this.dim / inLine) * inLine;
-    this.#network = new WasmNetwork(network, kernels, lanes, arena);
+    this.#network = new WasmNetwork(network, compiled, arena);
     this.#normals = new Normals(arena, kernels, chains, this.dim, lanes.size);
     this.#center = arena.allocate(this.#step * lanes.size);
     this.#force = arena.allocate(this.#step * lanes.size);

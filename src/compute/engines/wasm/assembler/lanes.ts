@@ -40,7 +40,6 @@ export interface Lanes {
   /** The first 32-bit words of a vector, as many as there are lanes, each as wide as a lane. */
   widen(a: V128): V128;
   /** The first 32-bit words of a vector as numbers, as many as there are lanes. */
-  ofUnsigned(a: V128): V128;
   ofSigned(a: V128): V128;
   /** Bits of the mantissa; above them lies the exponent. Numbers as integers, for powers of two: */
   readonly mantissa: 23 | 52;
@@ -109,7 +108,6 @@ function singles(fused: boolean): Lanes {
     max: binary(0xeb),
     greater: binary(0x44),
     widen: (a) => a,
-    ofUnsigned: unary(0xfb),
     ofSigned: unary(0xfa),
     mantissa: 23,
     addBits: words.add,
@@ -154,7 +152,6 @@ function doubles(fused: boolean): Lanes {
     max: binary(0xf7),
     greater: binary(0x4a),
     widen: (a) => words.shuffle(a, a, [0, 0, 1, 1]),
-    ofUnsigned: unary(0xff),
     ofSigned: unary(0xfe),
     mantissa: 52,
     addBits: longs.add,

@@ -18,7 +18,9 @@ export class Routine {
   readonly parameters: readonly Type[];
   readonly result: Type | null;
   readonly #locals: Type[] = [];
-  #body: number[] = [];
+  readonly #constants = new Map<string, Local<Type>>();
+  readonly #beginning: number[] = [];
+  readonly #body: number[] = [];
 
   constructor(parameters: readonly Type[], result: Type | null = null) {
     this.parameters = parameters;
@@ -42,12 +44,23 @@ export class Routine {
     return kept;
   }
 
+  /** A constant that is made once, when the function begins: vectors take several instructions. */
+  constant<T extends Type>(value: Code<T>): Local<T> {
+    const key = value.bytes.join();
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known as Local<T>;
+    const made = this.variable(value.type);
+    this.#constants.set(key, made);
+    append(this.#beginning, assignment(made, value));
+    return made;
+  }
+
   set<T extends Type>(variable: Local<T>, value: Code<T>): void {
-    this.#emit([...value.bytes, 0x21, ...unsigned(variable.index)]);
+    append(this.#body, assignment(variable, value));
   }
 
   do(...statements: readonly Statement[]): void {
-    for (const { bytes } of statements) this.#emit(bytes);
+    for (const { bytes } of statements) append(this.#body, bytes);
   }
 
   /** pointer += bytes */
@@ -67,28 +80,32 @@ export class Routine {
     }
     const left = this.keep(typeof times === 'number' ? i32.constant(times) : times);
     const known = typeof times === 'number';
-    if (!known) this.#emit([...left.bytes, IF, NO_VALUE]);
-    this.#emit([LOOP, NO_VALUE]);
+    if (!known) append(this.#body, [...left.bytes, IF, NO_VALUE]);
+    append(this.#body, [LOOP, NO_VALUE]);
     body();
     this.set(left, i32.plus(left, -1));
-    this.#emit([...left.bytes, BRANCH_IF, 0, END]);
-    if (!known) this.#emit([END]);
+    append(this.#body, [...left.bytes, BRANCH_IF, 0, END]);
+    if (!known) append(this.#body, [END]);
   }
 
   /** The value that the function returns: its last instruction. */
   return(value: Code<Type>): void {
-    this.#emit(value.bytes);
+    append(this.#body, value.bytes);
   }
 
   /** The function's part of the code section, without its length. */
   get bytes(): Bytes {
     const locals = list(this.#locals.map((type) => [1, TYPE_BYTE[type]]));
-    return [...locals, ...this.#body, END];
+    return [...locals, ...this.#beginning, ...this.#body, END];
   }
+}
 
-  #emit(bytes: Bytes): void {
-    for (const byte of bytes) this.#body.push(byte);
-  }
+function assignment<T extends Type>(variable: Local<T>, value: Code<T>): Bytes {
+  return [...value.bytes, 0x21, ...unsigned(variable.index)];
+}
+
+function append(to: number[], bytes: Bytes): void {
+  for (const byte of bytes) to.push(byte);
 }
 
 function local<T extends Type>(type: T, index: number): Local<T> {

@@ -22,7 +22,8 @@ export function activated(
   lanes: Lanes,
   z: Local<'v128'>,
 ): Activated {
-  const { add, sub, mul, madd, constant } = lanes;
+  const { add, sub, mul, madd } = lanes;
+  const constant = (value: number) => f.constant(lanes.constant(value));
   const one = constant(1);
   switch (activation) {
     case 'identity':

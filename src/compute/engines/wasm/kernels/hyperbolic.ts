@@ -23,20 +23,21 @@ const TERMS = { 4: 6, 8: 12 };
  */
 export function hyperbolicTangent(f: Routine, lanes: Lanes, x: V128): Local<'v128'> {
   const { size, mantissa } = lanes;
+  const constant = (value: number) => f.constant(lanes.constant(value));
   const limit = SATURATED[size];
-  const bounded = lanes.max(lanes.min(x, lanes.constant(limit)), lanes.constant(-limit));
+  const bounded = lanes.max(lanes.min(x, constant(limit)), constant(-limit));
   const twice = f.keep(lanes.add(bounded, bounded));
   // So large a number has no place for fractions: what is added to it is rounded and lies in its last bits.
-  const large = lanes.constant(1.5 * 2 ** mantissa);
-  const rounded = f.keep(lanes.madd(twice, lanes.constant(1 / Math.LN2), large));
+  const large = constant(1.5 * 2 ** mantissa);
+  const rounded = f.keep(lanes.madd(twice, constant(1 / Math.LN2), large));
   const n = f.keep(lanes.sub(rounded, large));
   const { high, low } = LN2[size];
-  const almost = lanes.madd(n, lanes.constant(-high), twice);
-  const r = f.keep(lanes.madd(n, lanes.constant(-low), almost));
+  const almost = lanes.madd(n, constant(-high), twice);
+  const r = f.keep(lanes.madd(n, constant(-low), almost));
   const series = inverseFactorials(TERMS[size], { from: 2, by: 1, alternating: false });
-  const part = f.keep(lanes.madd(lanes.mul(r, r), polynomial(lanes, series, r), r));
-  const one = lanes.constant(1);
+  const part = f.keep(lanes.madd(lanes.mul(r, r), polynomial(f, lanes, series, r), r));
+  const one = constant(1);
   const power = f.keep(lanes.addBits(lanes.shiftBitsLeft(rounded, mantissa), one));
   const m = f.keep(lanes.madd(power, part, lanes.sub(power, one)));
-  return f.keep(lanes.div(m, lanes.add(m, lanes.constant(2))));
+  return f.keep(lanes.div(m, lanes.add(m, constant(2))));
 }

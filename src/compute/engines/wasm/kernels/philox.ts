@@ -1,6 +1,5 @@
 import type { I32, Local, V128 } from '../assembler/code.ts';
 import type { Routine } from '../assembler/routine.ts';
-import { i32 } from '../assembler/scalar.ts';
 import { bits, words } from '../assembler/words.ts';
 
 /** Blocks of four words that are drawn at once. */
@@ -33,22 +32,24 @@ export function drawBlocks(
   const block = f.keep(words.constant(0, 1, 2, 3));
   const counter = [0, 1, 2, 3].map(() => f.variable('v128'));
   const key = [0, 1].map(() => f.variable('v128'));
+  const multipliers = MULTIPLIERS.map((word) => f.constant(words.all(word)));
+  const keySteps = KEY_STEPS.map((word) => f.constant(words.all(word)));
   const products = [0, 1].map(() => ({
     low: f.variable('v128'),
     high: f.variable('v128'),
   }));
   f.repeat(times, () => {
     f.set(counter[0], block);
-    f.set(counter[1], words.all(domain));
+    f.set(counter[1], f.constant(words.all(domain)));
     f.set(counter[2], low);
     f.set(counter[3], high);
     f.set(key[0], first0);
     f.set(key[1], first1);
     for (let round = 0; round < ROUNDS; round++) {
-      MULTIPLIERS.forEach((multiplier, which) => {
+      multipliers.forEach((multiplier, which) => {
         const of = counter[2 * which];
-        f.set(products[which].low, words.multiplyLow(of, words.all(multiplier)));
-        f.set(products[which].high, words.multiplyHigh(of, words.all(multiplier)));
+        f.set(products[which].low, words.multiplyLow(of, multiplier));
+        f.set(products[which].high, words.multiplyHigh(of, multiplier));
       });
       const [p, q] = products.map((product) => ({
         lower: words.shuffle(product.low, product.high, [0, 2, 4, 6]),
@@ -61,11 +62,11 @@ export function drawBlocks(
       f.set(counter[3], p.lower);
       if (round + 1 === ROUNDS) continue;
       for (const which of [0, 1]) {
-        f.set(key[which], words.add(key[which], words.all(KEY_STEPS[which])));
+        f.set(key[which], words.add(key[which], keySteps[which]));
       }
     }
     use(transposed(f, counter));
-    f.set(block, words.add(block, words.splat(i32.constant(BLOCKS))));
+    f.set(block, words.add(block, f.constant(words.all(BLOCKS))));
   });
 }
 

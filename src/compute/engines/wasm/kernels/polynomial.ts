@@ -1,12 +1,19 @@
 import type { V128 } from '../assembler/code.ts';
 import type { Lanes } from '../assembler/lanes.ts';
+import type { Routine } from '../assembler/routine.ts';
 
 /** c0 + c1·x + c2·x² + … by Horner's rule. */
-export function polynomial(lanes: Lanes, coefficients: readonly number[], x: V128): V128 {
+export function polynomial(
+  f: Routine,
+  lanes: Lanes,
+  coefficients: readonly number[],
+  x: V128,
+): V128 {
+  const constant = (value: number) => f.constant(lanes.constant(value));
   const [first, ...rest] = [...coefficients].reverse();
   return rest.reduce<V128>(
-    (sum, coefficient) => lanes.madd(sum, x, lanes.constant(coefficient)),
-    lanes.constant(first),
+    (sum, coefficient) => lanes.madd(sum, x, constant(coefficient)),
+    constant(first),
   );
 }
 

@@ -1,7 +1,6 @@
-import type { I32, Local, Statement, V128 } from '../assembler/code.ts';
+import type { Local, V128 } from '../assembler/code.ts';
 import type { Lanes } from '../assembler/lanes.ts';
 import { Routine } from '../assembler/routine.ts';
-import { i32 } from '../assembler/scalar.ts';
 import { LINE, panelBytes, VECTOR, VECTORS } from './panels.ts';
 
 /** The size of a block of results that stays in registers: units x vectors of rows. */
@@ -19,136 +18,118 @@ export interface ProductShape {
   readonly inner: number;
   readonly unitStep: number;
   readonly innerStep: number;
-}
-
-/** Where a finished vector of results belongs, in every buffer of the result's layout. */
-export interface Place {
-  /** Bytes from a buffer's start to the tile's first unit in its panel. */
-  readonly at: Local<'i32'>;
-  /** Further bytes, known now. */
-  readonly offset: number;
+  /** Whether sums start at `offsets[unit]` instead of 0. */
+  readonly offsets: boolean;
 }
 
 /**
- * results ← weights · inputs, over `panels` panels: the routine (weights, offsets, inputs, panels, ...) whose
- * further parameters, all addresses, are those of `finish`.
+ * results ← weights · inputs, over `panels` panels: the routine (weights, offsets, inputs, panels, …) whose
+ * further parameters are the addresses of `results` buffers.
  *
- * Tiles of units go outside and panels inside: a tile's weights stay in the first-level cache while the
- * rows stream by. What becomes of a vector of sums is `finish`'s matter, so that an activation or its
- * derivative costs no pass of its own.
+ * Tiles of units go outside and panels inside: a tile's weights stay in the first-level cache while the rows
+ * stream by.
  *
- * @param withOffsets whether sums start at `offsets[unit]` instead of 0.
+ * @param finish what becomes of a vector of sums: its value in each buffer. `before` reads what stood in the
+ *   first buffer there. So an activation or its derivative costs no pass of its own.
  */
 export function productRoutine(
   lanes: Lanes,
   tile: Tile,
   shape: ProductShape,
-  withOffsets: boolean,
-  buffers: number,
-  finish: (
-    f: Routine,
-    sum: Local<'v128'>,
-    place: Place,
-    buffers: readonly Local<'i32'>[],
-  ) => readonly Statement[],
+  results: number,
+  finish: (f: Routine, sum: Local<'v128'>, before: () => V128) => readonly V128[],
 ): Routine {
-  const f = new Routine(new Array<'i32'>(4 + buffers).fill('i32'));
-  const weights = f.parameter('i32', 0);
-  const offsets = f.parameter('i32', 1);
-  const inputs = f.parameter('i32', 2);
-  const panels = f.parameter('i32', 3);
-  const into = Array.from({ length: buffers }, (_, index) => f.parameter('i32', 4 + index));
-  const { inner, unitStep, innerStep } = shape;
-  const tileStart = f.variable('i32');
-
-  const sumsOf = (units: number, vectors: number) =>
-    Array.from({ length: units }, () => Array.from({ length: vectors }, () => f.variable('v128')));
-  const right = Array.from({ length: VECTORS }, () => f.variable('v128'));
+  const f = new Routine(new Array<'i32'>(4 + results).fill('i32'));
+  const [weights, offsets, inputs, panels] = [0, 1, 2, 3].map((at) => f.parameter('i32', at));
+  const buffers = Array.from({ length: results }, (_, index) => f.parameter('i32', 4 + index));
+  const { units, inner, unitStep, innerStep } = shape;
+  const { size } = lanes;
   const left = f.variable('v128');
+  const right = Array.from({ length: VECTORS }, () => f.variable('v128'));
 
-  /** One tile's units for every panel. */
-  const tileOf = (vectors: number, sums: readonly Local<'v128'>[][]) => {
+  /** A tile's units for every panel, from the addresses at which the parameters stand. */
+  const oneTile = (tileUnits: number, vectors: number) => {
+    const sums = matrixOf(tileUnits, vectors, () => f.variable('v128'));
     const input = f.keep(inputs);
-    const at = f.keep(tileStart);
+    const into = buffers.map((buffer) => f.keep(buffer));
     f.repeat(panels, () => {
       for (let part = 0; part < VECTORS; part += vectors) {
-        start(sums);
-        const weight = f.keep(weights);
-        const line = f.keep(input);
-        unrolled(
-          f,
-          inner,
-          (k) => {
-            for (let j = 0; j < vectors; j++) {
-              f.set(right[j], lanes.load(line, k * LINE + (part + j) * VECTOR));
-            }
-            sums.forEach((row, i) => {
-              f.set(left, lanes.loadSplat(weight, (i * unitStep + k * innerStep) * lanes.size));
-              row.forEach((sum, j) => {
-                f.set(sum, lanes.madd(left, right[j], sum));
-              });
-            });
-          },
-          [
-            [weight, innerStep * lanes.size],
-            [line, LINE],
-          ],
-        );
-        sums.forEach((row, i) => {
-          row.forEach((sum, j) => {
-            f.do(...finish(f, sum, { at, offset: i * LINE + (part + j) * VECTOR }, into));
-          });
-        });
+        begin(sums);
+        sumUp(sums, f.keep(weights), f.keep(input), part);
+        end(sums, into, part);
       }
       f.advance(input, panelBytes(inner));
-      f.advance(at, panelBytes(shape.units));
+      for (const address of into) f.advance(address, panelBytes(units));
     });
   };
 
-  const start = (sums: readonly Local<'v128'>[][]) => {
-    sums.forEach((row, i) => {
-      const first: V128 = withOffsets
-        ? lanes.loadSplat(offsets, i * lanes.size)
-        : lanes.constant(0);
-      for (const sum of row) f.set(sum, first);
-    });
+  const begin = (sums: Local<'v128'>[][]) => {
+    for (const [u, row] of sums.entries()) {
+      f.set(left, shape.offsets ? lanes.loadSplat(offsets, u * size) : lanes.constant(0));
+      for (const sum of row) f.set(sum, left);
+    }
   };
 
-  const whole = Math.floor(shape.units / tile.units);
-  const sums = sumsOf(tile.units, tile.vectors);
-  f.repeat(whole, () => {
-    tileOf(tile.vectors, sums);
-    f.advance(weights, tile.units * unitStep * lanes.size);
-    f.advance(offsets, tile.units * lanes.size);
-    f.advance(tileStart, tile.units * LINE);
+  /** sums(u, j) += Σ_k weight(u, k)·input(k, part + j) */
+  const sumUp = (
+    sums: Local<'v128'>[][],
+    weight: Local<'i32'>,
+    line: Local<'i32'>,
+    part: number,
+  ) => {
+    const term = (k: number) => {
+      for (const j of sums[0].keys()) {
+        f.set(right[j], lanes.load(line, k * LINE + (part + j) * VECTOR));
+      }
+      for (const [u, row] of sums.entries()) {
+        f.set(left, lanes.loadSplat(weight, (u * unitStep + k * innerStep) * size));
+        for (const [j, sum] of row.entries()) f.set(sum, lanes.madd(left, right[j], sum));
+      }
+    };
+    const turn = inner <= 2 * UNROLLED ? inner : UNROLLED;
+    f.repeat(Math.floor(inner / turn), () => {
+      for (let k = 0; k < turn; k++) term(k);
+      if (turn === inner) return;
+      f.advance(weight, turn * innerStep * size);
+      f.advance(line, turn * LINE);
+    });
+    for (let k = 0; k < inner % turn; k++) term(k);
+  };
+
+  /** Neighbours are stored one after the other, so that a compiler can make one store of two. */
+  const end = (sums: Local<'v128'>[][], into: readonly Local<'i32'>[], part: number) => {
+    const place = (u: number, j: number) => u * LINE + (part + j) * VECTOR;
+    const values = sums.map((row, u) =>
+      row.map((sum, j) => {
+        const before = () => lanes.load(into[0], place(u, j));
+        return finish(f, sum, before).map((value) => f.keep(value));
+      }),
+    );
+    for (const [buffer, address] of into.entries()) {
+      for (const [u, row] of values.entries()) {
+        for (const [j, value] of row.entries()) {
+          f.do(lanes.store(address, place(u, j), value[buffer]));
+        }
+      }
+    }
+  };
+
+  f.repeat(Math.floor(units / tile.units), () => {
+    oneTile(tile.units, tile.vectors);
+    f.advance(weights, tile.units * unitStep * size);
+    f.advance(offsets, tile.units * size);
+    for (const buffer of buffers) f.advance(buffer, tile.units * LINE);
   });
-  const rest = shape.units % tile.units;
-  if (rest > 0) {
-    const vectors = rest * VECTORS <= tile.units * tile.vectors ? VECTORS : tile.vectors;
-    tileOf(vectors, sumsOf(rest, vectors));
-  }
+  const rest = units % tile.units;
+  // Few units leave registers for a whole line.
+  const wide = rest * VECTORS <= tile.units * tile.vectors;
+  if (rest > 0) oneTile(rest, wide ? VECTORS : tile.vectors);
   return f;
 }
 
 /** Steps that one turn of a loop over the inner dimension takes. */
 const UNROLLED = 16;
 
-/** Emits `step(k)` for k below `count`, in turns of 16 with pointers that move on between them. */
-function unrolled(
-  f: Routine,
-  count: number,
-  step: (k: number) => void,
-  pointers: readonly (readonly [Local<'i32'>, number])[],
-): void {
-  const turn = count <= 2 * UNROLLED ? count : UNROLLED;
-  f.repeat(Math.floor(count / turn), () => {
-    for (let k = 0; k < turn; k++) step(k);
-    for (const [pointer, bytes] of pointers) f.advance(pointer, turn * bytes);
-  });
-  for (let k = 0; k < count % turn; k++) step(k);
-}
-
-/** The address of a place in one buffer. */
-export function placed(buffer: I32, { at }: Place): I32 {
-  return i32.add(buffer, at);
+function matrixOf<T>(rows: number, columns: number, make: () => T): T[][] {
+  return Array.from({ length: rows }, () => Array.from({ length: columns }, make));
 }

@@ -55,44 +55,46 @@ const TERMS = { 4: { log: 5, sine: 5, cosine: 5 }, 8: { log: 11, sine: 9, cosine
  * −ln u = (33 − e)·ln 2 − ln m.
  */
 function radiusOf(f: Routine, lanes: Lanes, word: Local<'v128'>): Local<'v128'> {
-  const { constant, add, sub, mul, div, mantissa } = lanes;
-  const y = f.keep(lanes.madd(lanes.ofUnsigned(word), constant(2), constant(1)));
+  const { add, sub, mul, div, mantissa } = lanes;
+  const constant = (value: number) => f.constant(lanes.constant(value));
+  // The word as a number with a sign is 2³² too small from 2³¹ on.
+  const signed = f.keep(add(lanes.ofSigned(word), constant(0.5)));
+  const wrapped = lanes.widen(words.shiftRightSigned(word, 31));
+  const whole = f.keep(add(signed, bits.and(wrapped, constant(2 ** 32))));
+  const y = f.keep(add(whole, whole));
   const e = f.keep(lanes.shiftBitsRight(lanes.subBits(y, constant(Math.SQRT1_2)), mantissa));
   const m = lanes.subBits(y, lanes.shiftBitsLeft(e, mantissa));
   const beyondOne = f.keep(sub(m, constant(1)));
-  // Singles round u near 1: what is missing there comes from the word itself.
   if (lanes.size === 4) {
-    const missing = lanes.madd(
-      lanes.ofUnsigned(bits.xor(word, words.all(0xffffffff))),
-      constant(-(2 ** -32)),
-      constant(-(2 ** -33)),
-    );
-    f.set(beyondOne, bits.select(words.equal(e, words.all(33)), missing, beyondOne));
+    // Near 1 singles round u, but not u − 1.
+    const near = words.equal(e, f.constant(words.all(33)));
+    f.set(beyondOne, bits.select(near, mul(signed, constant(2 ** -32)), beyondOne));
   }
   // ln(1 + x) = 2 artanh(x/(2 + x)).
   const s = f.keep(div(beyondOne, add(constant(2), beyondOne)));
   const odd = Array.from({ length: TERMS[lanes.size].log }, (_, k) => -2 / (2 * k + 1));
-  const minusLog = mul(s, polynomial(lanes, odd, f.keep(mul(s, s))));
+  const minusLog = mul(s, polynomial(f, lanes, odd, f.keep(mul(s, s))));
   const large = constant(2 ** mantissa);
-  const exponent = sub(bits.or(e, large), large);
-  const logs = lanes.madd(sub(constant(33), exponent), constant(Math.LN2), minusLog);
-  const doubled = f.keep(logs);
-  return f.keep(lanes.sqrt(add(doubled, doubled)));
+  const missing = sub(constant(33 + 2 ** mantissa), bits.or(e, large));
+  const logs = f.keep(lanes.madd(missing, constant(Math.LN2), minusLog));
+  return f.keep(lanes.sqrt(add(logs, logs)));
 }
 
 /** Cosine and sine of 2π·word/2³², by quarter turns and series on [−π/4, π/4]. */
 function directionOf(f: Routine, lanes: Lanes, word: Local<'v128'>): { cosine: V128; sine: V128 } {
-  const { mul, constant, size } = lanes;
+  const { mul, size } = lanes;
+  const constant = (value: number) => f.constant(lanes.constant(value));
+  const all = (word: number) => f.constant(words.all(word));
   // Bits 31 and 30: the nearest quarter.
-  const turned = f.keep(words.add(word, words.all(2 ** 29)));
-  const within = words.sub(bits.and(turned, words.all(2 ** 30 - 1)), words.all(2 ** 29));
+  const turned = f.keep(words.add(word, all(2 ** 29)));
+  const within = words.sub(bits.and(turned, all(2 ** 30 - 1)), all(2 ** 29));
   const x = f.keep(mul(lanes.ofSigned(within), constant((2 * Math.PI) / 2 ** 32)));
   const square = f.keep(mul(x, x));
   const { sine: sineTerms, cosine: cosineTerms } = TERMS[size];
   const series = (terms: number, from: number) =>
     inverseFactorials(terms, { from, by: 2, alternating: true });
-  const sine = f.keep(mul(x, polynomial(lanes, series(sineTerms, 1), square)));
-  const cosine = f.keep(polynomial(lanes, series(cosineTerms, 0), square));
+  const sine = f.keep(mul(x, polynomial(f, lanes, series(sineTerms, 1), square)));
+  const cosine = f.keep(polynomial(f, lanes, series(cosineTerms, 0), square));
   const ofBit = (place: number) =>
     lanes.widen(words.shiftRightSigned(words.shiftLeft(turned, 31 - place), 31));
   const odd = f.keep(ofBit(30));

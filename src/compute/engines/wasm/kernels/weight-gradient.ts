@@ -4,82 +4,111 @@ import { Routine } from '../assembler/routine.ts';
 import { LINE, panelBytes, VECTOR, VECTORS } from './panels.ts';
 import { totals } from './totals.ts';
 
-/** The size of a block of a weight's gradient: outputs x inputs, each a vector of sums over rows. */
+/** The size of a block of a weight's gradient: outputs x inputs, `vectors` neighbours of rows at a time. */
 export interface GradientTile {
   readonly outputs: number;
   readonly inputs: number;
+  readonly vectors: 1 | 2;
+}
+
+/** An element's sums over even and over odd vectors of rows are apart until its tile is done. */
+const HALVES = 2;
+
+/** Bytes that the sums of a tile take. */
+export function sumsBytes({ outputs, inputs }: GradientTile): number {
+  return outputs * inputs * HALVES * VECTOR;
 }
 
 /**
  * The gradient of a layer's weights: into(o, i) += Σ_rows delta(o)·input(i), outputs x inputs, row-major.
- * The routine (delta, input, into, panels).
+ * The routine (delta, input, into, panels, sums); at `sums` it leaves what it has no register for.
  *
- * Every element is a vector of sums over rows until the last panel; its lanes are added up once a tile.
+ * An element is summed up in vectors: one over the even vectors of each panel, one over the odd ones. A tile
+ * of one vector at a time walks through the rows twice, one of two does both at once; the numbers are the
+ * same.
  */
 export function weightGradientRoutine(
   lanes: Lanes,
   tile: GradientTile,
   shape: { readonly outputs: number; readonly inputs: number },
 ): Routine {
-  const f = new Routine(['i32', 'i32', 'i32', 'i32']);
-  const delta = f.parameter('i32', 0);
-  const input = f.parameter('i32', 1);
-  const into = f.parameter('i32', 2);
-  const panels = f.parameter('i32', 3);
+  const f = new Routine(['i32', 'i32', 'i32', 'i32', 'i32']);
+  const [delta, input, into, panels, sums] = [0, 1, 2, 3, 4].map((at) => f.parameter('i32', at));
   const { size } = lanes;
-  const sums = Array.from({ length: tile.outputs }, () =>
-    Array.from({ length: tile.inputs }, () => f.variable('v128')),
-  );
-  const left = Array.from({ length: tile.outputs }, () => f.variable('v128'));
-  const right = f.variable('v128');
+  const { vectors } = tile;
+  const neighbours = () => Array.from({ length: vectors }, () => f.variable('v128'));
+  const left = Array.from({ length: tile.outputs }, neighbours);
+  const right = neighbours();
+  const half = (element: number, which: number) => (HALVES * element + which) * VECTOR;
 
-  const tileOf = (
-    outputs: number,
-    inputs: number,
-    element: Local<'i32'>,
-    inputLine: Local<'i32'>,
-  ) => {
-    const used = sums.slice(0, outputs).map((row) => row.slice(0, inputs));
-    for (const sum of used.flat()) f.set(sum, lanes.constant(0));
+  const load = (vector: Local<'v128'>[], line: Local<'i32'>, unit: number, part: number) => {
+    for (const [j, variable] of vector.entries()) {
+      f.set(variable, lanes.load(line, unit * LINE + (part + j) * VECTOR));
+    }
+  };
+
+  /** Sums up the parts `first`, `first + 2` of each panel, and as many of their neighbours as fit. */
+  const sumUp = (outputs: number, inputs: number, inputLine: Local<'i32'>, first: number) => {
+    const elements = Array.from({ length: outputs * inputs }, neighbours);
+    for (const sum of elements.flat()) f.set(sum, lanes.constant(0));
     const d = f.keep(delta);
     const x = f.keep(inputLine);
     f.repeat(panels, () => {
-      for (let part = 0; part < VECTORS; part++) {
-        for (let o = 0; o < outputs; o++) f.set(left[o], lanes.load(d, o * LINE + part * VECTOR));
+      for (let part = first; part < VECTORS; part += HALVES) {
+        for (let o = 0; o < outputs; o++) load(left[o], d, o, part);
         for (let i = 0; i < inputs; i++) {
-          f.set(right, lanes.load(x, i * LINE + part * VECTOR));
+          load(right, x, i, part);
           for (let o = 0; o < outputs; o++) {
-            f.set(used[o][i], lanes.madd(left[o], right, used[o][i]));
+            for (const [j, sum] of elements[o * inputs + i].entries()) {
+              f.set(sum, lanes.madd(left[o][j], right[j], sum));
+            }
           }
         }
       }
       f.advance(d, panelBytes(shape.outputs));
       f.advance(x, panelBytes(shape.inputs));
     });
-    used.forEach((row, o) => {
-      const start = o * shape.inputs * size;
-      let i = 0;
-      for (; i + lanes.count <= inputs; i += lanes.count) {
-        const offset = start + i * size;
-        const total = totals(f, lanes, row.slice(i, i + lanes.count));
-        f.do(lanes.store(element, offset, lanes.add(lanes.load(element, offset), total)));
+    for (const [element, vector] of elements.entries()) {
+      for (const [j, sum] of vector.entries()) {
+        f.do(lanes.store(sums, half(element, first + j), sum));
       }
-      for (; i < inputs; i++) {
-        f.do(lanes.addLane(element, start + i * size, totals(f, lanes, [row[i]]), 0));
-      }
+    }
+  };
+
+  /** Adds what a row of the tile's elements came to, from `element` on. */
+  const addRow = (row: number, inputs: number, element: Local<'i32'>) => {
+    const start = row * shape.inputs * size;
+    const joined = Array.from({ length: inputs }, (_, i) => {
+      const index = row * inputs + i;
+      return f.keep(lanes.add(lanes.load(sums, half(index, 0)), lanes.load(sums, half(index, 1))));
     });
+    let i = 0;
+    for (; i + lanes.count <= inputs; i += lanes.count) {
+      const offset = start + i * size;
+      const total = totals(f, lanes, joined.slice(i, i + lanes.count));
+      f.do(lanes.store(element, offset, lanes.add(lanes.load(element, offset), total)));
+    }
+    for (; i < inputs; i++) {
+      f.do(lanes.addLane(element, start + i * size, totals(f, lanes, [joined[i]]), 0));
+    }
   };
 
   const rowOfTiles = (outputs: number) => {
     const element = f.keep(into);
     const inputLine = f.keep(input);
+    const oneTile = (inputs: number) => {
+      for (let first = 0; first < HALVES; first += vectors) {
+        sumUp(outputs, inputs, inputLine, first);
+      }
+      for (let row = 0; row < outputs; row++) addRow(row, inputs, element);
+    };
     f.repeat(Math.floor(shape.inputs / tile.inputs), () => {
-      tileOf(outputs, tile.inputs, element, inputLine);
+      oneTile(tile.inputs);
       f.advance(element, tile.inputs * size);
       f.advance(inputLine, tile.inputs * LINE);
     });
     const rest = shape.inputs % tile.inputs;
-    if (rest > 0) tileOf(outputs, rest, element, inputLine);
+    if (rest > 0) oneTile(rest);
   };
 
   f.repeat(Math.floor(shape.outputs / tile.outputs), () => {
