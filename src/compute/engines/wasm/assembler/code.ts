@@ -1,4 +1,4 @@
-import { type Bytes, unsigned } from './encoding.ts';
+import { type Bytes, type Parts, unsigned } from './encoding.ts';
 
 /** The types of the stack machine that kernels need. */
 export type Type = 'i32' | 'f32' | 'f64' | 'v128';
@@ -13,13 +13,13 @@ export const TYPE_BYTE: Readonly<Record<Type, number>> = {
 /** Instructions that leave one value of a type: an expression. */
 export interface Code<T extends Type> {
   readonly type: T;
-  readonly bytes: Bytes;
+  readonly bytes: Parts;
 }
 
 /** Instructions that leave nothing. */
 export interface Statement {
   readonly type: 'nothing';
-  readonly bytes: Bytes;
+  readonly bytes: Parts;
 }
 
 /** A variable of a function; as an expression, its value. */
@@ -38,14 +38,11 @@ export function code<T extends Type>(
   operands: readonly Code<Type>[],
   instruction: Bytes,
 ): Code<T> {
-  return { type, bytes: [...operands.flatMap(({ bytes }) => bytes), ...instruction] };
+  return { type, bytes: [...operands.map(({ bytes }) => bytes), instruction] };
 }
 
 export function statement(operands: readonly Code<Type>[], instruction: Bytes): Statement {
-  return {
-    type: 'nothing',
-    bytes: [...operands.flatMap(({ bytes }) => bytes), ...instruction],
-  };
+  return { type: 'nothing', bytes: [...operands.map(({ bytes }) => bytes), instruction] };
 }
 
 /** Instructions of the vector extension: a prefix, then the number. */

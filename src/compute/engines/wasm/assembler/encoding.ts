@@ -1,6 +1,16 @@
 /** The binary format's own ways of writing numbers, names and lists (WebAssembly core specification, 5). */
 export type Bytes = readonly number[];
 
+/** Bytes in parts that are joined at the end: joining at every step would take long. */
+export type Parts = readonly (number | Parts)[];
+
+export function append(to: number[], parts: Parts): void {
+  for (const part of parts) {
+    if (typeof part === 'number') to.push(part);
+    else append(to, part);
+  }
+}
+
 /** LEB128, seven bits a byte, the lowest first. */
 export function unsigned(value: number): Bytes {
   const bytes: number[] = [];
@@ -39,6 +49,18 @@ export function text(ascii: string): Bytes {
 }
 
 /** A count, then the items. */
-export function list(items: readonly Bytes[]): Bytes {
-  return [...unsigned(items.length), ...items.flat()];
+export function list(items: readonly Parts[]): Parts {
+  return [unsigned(items.length), ...items];
+}
+
+/** A length, then the content. */
+export function sized(content: Parts): Parts {
+  return [unsigned(lengthOf(content)), content];
+}
+
+function lengthOf(parts: Parts): number {
+  return parts.reduce<number>(
+    (sum, part) => sum + (typeof part === 'number' ? 1 : lengthOf(part)),
+    0,
+  );
 }

@@ -1,5 +1,5 @@
 import { TYPE_BYTE, type Type } from './code.ts';
-import { type Bytes, list, text, unsigned } from './encoding.ts';
+import { append, list, type Parts, sized, text, unsigned } from './encoding.ts';
 import type { Routine } from './routine.ts';
 
 /** A function from outside, `env.<name>`; imports are numbered before the module's own functions. */
@@ -18,8 +18,8 @@ export function assemble(
   const own = Object.values(routines);
   const signature = ({ parameters, result }: Omit<Import, 'name'>) => [
     FUNCTION,
-    ...list(parameters.map((type) => [TYPE_BYTE[type]])),
-    ...list(result === null ? [] : [[TYPE_BYTE[result]]]),
+    list(parameters.map((type) => [TYPE_BYTE[type]])),
+    list(result === null ? [] : [[TYPE_BYTE[result]]]),
   ];
   const memory = [...text('env'), ...text('memory'), MEMORY_KIND, WITHOUT_MAXIMUM, 1];
   const functions = imports.map(({ name }, index) => [
@@ -28,8 +28,7 @@ export function assemble(
     FUNCTION_KIND,
     ...unsigned(index),
   ]);
-  const bodies = own.map(({ bytes }) => [...unsigned(bytes.length), ...bytes]);
-  const sections: readonly Bytes[] = [
+  const sections: Parts = [
     [...MAGIC, ...VERSION],
     section(SECTION.types, list([...imports, ...own].map(signature))),
     section(SECTION.imports, list([...functions, memory])),
@@ -44,13 +43,15 @@ export function assemble(
         ]),
       ),
     ),
-    section(SECTION.code, list(bodies)),
+    section(SECTION.code, list(own.map(({ bytes }) => sized(bytes)))),
   ];
-  return Uint8Array.from(sections.flat());
+  const bytes: number[] = [];
+  append(bytes, sections);
+  return Uint8Array.from(bytes);
 }
 
-function section(id: number, content: Bytes): Bytes {
-  return [id, ...unsigned(content.length), ...content];
+function section(id: number, content: Parts): Parts {
+  return [id, sized(content)];
 }
 
 const MAGIC = [0x00, 0x61, 0x73, 0x6d];

@@ -7,7 +7,7 @@ import {
   TYPE_BYTE,
   type Type,
 } from './code.ts';
-import { type Bytes, list, unsigned } from './encoding.ts';
+import { append, list, type Parts, unsigned } from './encoding.ts';
 import { i32 } from './scalar.ts';
 
 /**
@@ -46,7 +46,7 @@ export class Routine {
 
   /** A constant that is made once, when the function begins: vectors take several instructions. */
   constant<T extends Type>(value: Code<T>): Local<T> {
-    const key = value.bytes.join();
+    const key = value.bytes.flat(8).join();
     const known = this.#constants.get(key);
     if (known !== undefined) return known as Local<T>;
     const made = this.variable(value.type);
@@ -80,11 +80,11 @@ export class Routine {
     }
     const left = this.keep(typeof times === 'number' ? i32.constant(times) : times);
     const known = typeof times === 'number';
-    if (!known) append(this.#body, [...left.bytes, IF, NO_VALUE]);
+    if (!known) append(this.#body, [left.bytes, IF, NO_VALUE]);
     append(this.#body, [LOOP, NO_VALUE]);
     body();
     this.set(left, i32.plus(left, -1));
-    append(this.#body, [...left.bytes, BRANCH_IF, 0, END]);
+    append(this.#body, [left.bytes, BRANCH_IF, 0, END]);
     if (!known) append(this.#body, [END]);
   }
 
@@ -94,18 +94,14 @@ export class Routine {
   }
 
   /** The function's part of the code section, without its length. */
-  get bytes(): Bytes {
+  get bytes(): Parts {
     const locals = list(this.#locals.map((type) => [1, TYPE_BYTE[type]]));
-    return [...locals, ...this.#beginning, ...this.#body, END];
+    return [locals, this.#beginning, this.#body, END];
   }
 }
 
-function assignment<T extends Type>(variable: Local<T>, value: Code<T>): Bytes {
-  return [...value.bytes, 0x21, ...unsigned(variable.index)];
-}
-
-function append(to: number[], bytes: Bytes): void {
-  for (const byte of bytes) to.push(byte);
+function assignment<T extends Type>(variable: Local<T>, value: Code<T>): Parts {
+  return [value.bytes, 0x21, unsigned(variable.index)];
 }
 
 function local<T extends Type>(type: T, index: number): Local<T> {
