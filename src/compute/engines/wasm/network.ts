@@ -15,7 +15,7 @@ export interface GatheredBatch {
 }
 
 /** What a chunk's buffers may take together: it should stay in a core's own cache. */
-const CHUNK_BYTES = 640 * 1024;
+const CHUNK_BYTES = 2 ** 20;
 
 /**
  * The loss of a network and its gradient, a chunk of rows at a time, over buffers in panels (see

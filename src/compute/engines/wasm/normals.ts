@@ -1,7 +1,7 @@
 import type { Stream } from '../../rng/stream.ts';
 import type { Arena } from './arena.ts';
 import type { Kernels } from './compile.ts';
-import { DRAWN_AT_ONCE } from './kernels/random.ts';
+import { WORDS_AT_ONCE } from './kernels/philox.ts';
 
 /** The normals of one stream and step, `length` of them, at an address. */
 interface Drawn {
@@ -21,8 +21,8 @@ export class Normals {
 
   constructor(arena: Arena, kernels: Kernels, chains: number, length: number, size: number) {
     this.#kernels = kernels;
-    this.#turns = Math.ceil(length / DRAWN_AT_ONCE);
-    const room = () => arena.allocate(this.#turns * DRAWN_AT_ONCE * size);
+    this.#turns = Math.ceil(length / WORDS_AT_ONCE);
+    const room = () => arena.allocate(this.#turns * WORDS_AT_ONCE * size);
     this.#chains = Array.from({ length: chains }, () =>
       [0, 1].map(() => ({ address: room(), source: null, step: 0 })),
     );

@@ -15,7 +15,7 @@ import { Arena } from './arena.ts';
 import { compileKernels, type Kernels } from './compile.ts';
 import type { WasmFeatures } from './features.ts';
 import { LINE } from './kernels/panels.ts';
-import { DRAWN_AT_ONCE } from './kernels/random.ts';
+import { WORDS_AT_ONCE } from './kernels/philox.ts';
 import { type GatheredBatch, WasmNetwork } from './network.ts';
 import { networkOf } from './network-shape.ts';
 import { Normals } from './normals.ts';
@@ -339,9 +339,9 @@ class WasmEngine implements Engine {
   #rowsOf(batch: Batch | null, chain: number): GatheredBatch | null {
     if (batch === null || this.rows === 0) return null;
     const { size, step } = batch;
-    const turns = Math.ceil(size / DRAWN_AT_ONCE);
+    const turns = Math.ceil(size / WORDS_AT_ONCE);
     if (this.#indices.size < size) {
-      this.#indices = { address: this.#arena.allocate(4 * turns * DRAWN_AT_ONCE), size };
+      this.#indices = { address: this.#arena.allocate(4 * turns * WORDS_AT_ONCE), size };
     }
     const { address } = this.#indices;
     const { key0, key1 } = batch.streams[chain];

@@ -2,8 +2,14 @@ import type { I32, Local, V128 } from '../assembler/code.ts';
 import type { Routine } from '../assembler/routine.ts';
 import { bits, words } from '../assembler/words.ts';
 
-/** Blocks of four words that are drawn at once. */
+/** Blocks of four words that lie in one set of vectors. */
 const BLOCKS = 4;
+
+/** Sets that are drawn at once: one does not wait for the other's products. */
+const SETS = 2;
+
+/** Words that are drawn at once. */
+export const WORDS_AT_ONCE = 4 * BLOCKS * SETS;
 
 /** The names of random numbers, as `rng/stream.ts` gives them. */
 export interface Draws {
@@ -16,8 +22,8 @@ export interface Draws {
 }
 
 /**
- * Calls `use` with four blocks of words, vector after vector, `times` times: Philox4x32-10
- * (`rng/philox.ts`) with counters (block, domain, step). Each vector holds the four words of one block.
+ * Calls `use` with eight blocks of words, `times` times: Philox4x32-10 (`rng/philox.ts`) with counters
+ * (block, domain, step). Each vector holds the four words of one block.
  */
 export function drawBlocks(
   f: Routine,
@@ -30,43 +36,48 @@ export function drawBlocks(
   const low = f.keep(words.splat(stepLow));
   const high = f.keep(words.splat(stepHigh));
   const block = f.keep(words.constant(0, 1, 2, 3));
-  const counter = [0, 1, 2, 3].map(() => f.variable('v128'));
   const key = [0, 1].map(() => f.variable('v128'));
   const multipliers = MULTIPLIERS.map((word) => f.constant(words.all(word)));
   const keySteps = KEY_STEPS.map((word) => f.constant(words.all(word)));
-  const products = [0, 1].map(() => ({
-    low: f.variable('v128'),
-    high: f.variable('v128'),
+  const sets = Array.from({ length: SETS }, () => ({
+    counter: [0, 1, 2, 3].map(() => f.variable('v128')),
+    products: [0, 1].map(() => ({ low: f.variable('v128'), high: f.variable('v128') })),
   }));
   f.repeat(times, () => {
-    f.set(counter[0], block);
-    f.set(counter[1], f.constant(words.all(domain)));
-    f.set(counter[2], low);
-    f.set(counter[3], high);
+    for (const { counter } of sets) {
+      f.set(counter[0], block);
+      f.set(counter[1], f.constant(words.all(domain)));
+      f.set(counter[2], low);
+      f.set(counter[3], high);
+      f.set(block, words.add(block, f.constant(words.all(BLOCKS))));
+    }
     f.set(key[0], first0);
     f.set(key[1], first1);
     for (let round = 0; round < ROUNDS; round++) {
-      multipliers.forEach((multiplier, which) => {
-        const of = counter[2 * which];
-        f.set(products[which].low, words.multiplyLow(of, multiplier));
-        f.set(products[which].high, words.multiplyHigh(of, multiplier));
-      });
-      const [p, q] = products.map((product) => ({
-        lower: words.shuffle(product.low, product.high, [0, 2, 4, 6]),
-        upper: words.shuffle(product.low, product.high, [1, 3, 5, 7]),
-      }));
-      const [, c1, , c3] = counter;
-      f.set(counter[0], bits.xor(bits.xor(q.upper, c1), key[0]));
-      f.set(counter[1], q.lower);
-      f.set(counter[2], bits.xor(bits.xor(p.upper, c3), key[1]));
-      f.set(counter[3], p.lower);
+      for (const { counter, products } of sets) {
+        multipliers.forEach((multiplier, which) => {
+          const of = counter[2 * which];
+          f.set(products[which].low, words.multiplyLow(of, multiplier));
+          f.set(products[which].high, words.multiplyHigh(of, multiplier));
+        });
+      }
+      for (const { counter, products } of sets) {
+        const [p, q] = products.map((product) => ({
+          lower: words.shuffle(product.low, product.high, [0, 2, 4, 6]),
+          upper: words.shuffle(product.low, product.high, [1, 3, 5, 7]),
+        }));
+        const [, c1, , c3] = counter;
+        f.set(counter[0], bits.xor(bits.xor(q.upper, c1), key[0]));
+        f.set(counter[1], q.lower);
+        f.set(counter[2], bits.xor(bits.xor(p.upper, c3), key[1]));
+        f.set(counter[3], p.lower);
+      }
       if (round + 1 === ROUNDS) continue;
       for (const which of [0, 1]) {
         f.set(key[which], words.add(key[which], keySteps[which]));
       }
     }
-    use(transposed(f, counter));
-    f.set(block, words.add(block, f.constant(words.all(BLOCKS))));
+    use(sets.flatMap(({ counter }) => transposed(f, counter)));
   });
 }
 

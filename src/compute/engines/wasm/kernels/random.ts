@@ -4,11 +4,8 @@ import { Routine } from '../assembler/routine.ts';
 import { f64, i32 } from '../assembler/scalar.ts';
 import { bits, words } from '../assembler/words.ts';
 import { VECTOR } from './panels.ts';
-import { type Draws, drawBlocks } from './philox.ts';
+import { type Draws, drawBlocks, WORDS_AT_ONCE } from './philox.ts';
 import { inverseFactorials, polynomial } from './polynomial.ts';
-
-/** Numbers that one turn of the generator makes. */
-export const DRAWN_AT_ONCE = 16;
 
 /** `rng/stream.ts` keeps kinds of numbers apart by these. */
 const NORMAL_DOMAIN = 2;
@@ -22,7 +19,7 @@ function drawing(f: Routine, domain: number): { into: Local<'i32'>; turns: I32; 
   return { into, turns, draws: { key0, key1, stepLow, stepHigh, domain } };
 }
 
-/** Writes 16·turns standard normals, the numbers of `fillNormals`. */
+/** Writes 32·turns standard normals, the numbers of `fillNormals`. */
 export function normalsRoutine(lanes: Lanes): Routine {
   const f = new Routine(['i32', 'i32', 'i32', 'i32', 'i32', 'i32']);
   const { into, turns, draws } = drawing(f, NORMAL_DOMAIN);
@@ -42,7 +39,7 @@ export function normalsRoutine(lanes: Lanes): Routine {
         lanes.store(into, at + VECTOR, lanes.interleaveHigh(x, y)),
       );
     }
-    f.advance(into, DRAWN_AT_ONCE * lanes.size);
+    f.advance(into, WORDS_AT_ONCE * lanes.size);
   });
   return f;
 }
@@ -107,7 +104,7 @@ function directionOf(f: Routine, lanes: Lanes, word: Local<'v128'>): { cosine: V
   };
 }
 
-/** Writes 16·turns row numbers below the last parameter (a double), the numbers of `fillIndices`. */
+/** Writes 32·turns row numbers below the last parameter (a double), the numbers of `fillIndices`. */
 export function indicesRoutine(): Routine {
   const f = new Routine(['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'f64']);
   const { into, turns, draws } = drawing(f, INDEX_DOMAIN);
@@ -120,7 +117,7 @@ export function indicesRoutine(): Routine {
         f.do(i32.store(into, 4 * (4 * index + lane), row));
       }
     });
-    f.advance(into, 4 * DRAWN_AT_ONCE);
+    f.advance(into, 4 * WORDS_AT_ONCE);
   });
   return f;
 }
