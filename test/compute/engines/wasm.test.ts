@@ -57,9 +57,7 @@ const runtime = wasmFeatures();
 
 function wasmEngine(options: EngineOptions, features: Partial<WasmFeatures> = {}): Engine {
   if (runtime === null) throw new Error('this runtime has no vectors');
-  const engine = createWasmEngine(options, { ...runtime, ...features });
-  if (engine === null) throw new Error('not a network');
-  return engine;
+  return createWasmEngine(options, { ...runtime, ...features });
 }
 
 /** What engines of a problem are made for: a posterior around some w0. */

@@ -34,6 +34,10 @@ export class Arena {
       : new Float32Array(this.memory.buffer, address, length);
   }
 
+  integers(address: number, length: number): Int32Array {
+    return new Int32Array(this.memory.buffer, address, length);
+  }
+
   bytes(address: number, length: number): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.memory.buffer, address, length);
   }

@@ -17,9 +17,9 @@ export interface CompiledKernels {
   readonly features: WasmFeatures;
 }
 
-/** All kernels of an engine, compiled for the problem's shape and the number type. */
+/** All kernels of an engine, compiled for the number type, the dimension and the network's shape, if any. */
 export function compileKernels(
-  problem: MlpProblem,
+  network: MlpProblem | null,
   dim: number,
   dtype: EngineOptions['dtype'],
   features: WasmFeatures,
@@ -31,7 +31,7 @@ export function compileKernels(
       normals: normalsRoutine(lanes),
       indices: indicesRoutine(),
       ...updateRoutines(lanes, dim),
-      ...networkRoutines(problem, lanes, features),
+      ...(network === null ? {} : networkRoutines(network, lanes, features)),
     },
     [{ name: 'log1p', parameters: ['f64'], result: 'f64' }],
   );

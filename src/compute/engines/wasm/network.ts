@@ -1,5 +1,6 @@
 import { mlpLayout } from '../../targets/mlp-layout.ts';
 import type { MlpProblem } from '../../targets/problem.ts';
+import type { AddressedLoss, GatheredBatch } from './addressed-loss.ts';
 import type { Arena } from './arena.ts';
 import type { Lanes } from './assembler/lanes.ts';
 import type { CompiledKernels, Kernels } from './compile.ts';
@@ -8,12 +9,6 @@ import { LINE, panelBytes, panelRows, panelsFor } from './kernels/panels.ts';
 import { sumsBytes } from './kernels/weight-gradient.ts';
 import { isDirect, skippedUnits, tilesFor } from './network-kernels.ts';
 
-/** Row numbers that lie in memory as 32-bit integers. */
-export interface GatheredBatch {
-  readonly indices: number;
-  readonly size: number;
-}
-
 /** What a chunk's buffers may take together: it should stay in a core's own cache. */
 const CHUNK_BYTES = 2 ** 20;
 
@@ -21,7 +16,7 @@ const CHUNK_BYTES = 2 ** 20;
  * The loss of a network and its gradient, a chunk of rows at a time, over buffers in panels (see
  * `kernels/panels.ts`). It decides the order of kernels; the arithmetic is theirs.
  */
-export class WasmNetwork {
+export class WasmNetwork implements AddressedLoss {
   readonly dim: number;
   readonly rows: number;
 
@@ -93,10 +88,6 @@ export class WasmNetwork {
     this.#write();
   }
 
-  /**
-   * Returns L at the position (an address) over the batch, or all rows when null, and overwrites `gradient`
-   * (an address) with ∇L unless it is 0.
-   */
   evaluate(position: number, gradient: number, batch: GatheredBatch | null): number {
     const { widths, lossScale } = this.#problem;
     const { size } = this.#lanes;

@@ -55,7 +55,6 @@ export async function tryFeatures(
     },
     features,
   );
-  if (engine === null) throw new Error('a network has an engine');
   const position = engine.vector();
   const gradient = engine.vector();
   engine.write(position, wave(dim));

@@ -1,5 +1,6 @@
 import { mlpLayout } from '../../targets/mlp-layout.ts';
-import { dataRows, type MlpProblem } from '../../targets/problem.ts';
+import { dataRows } from '../../targets/problem.ts';
+import { lossFunction } from '../../targets/reference.ts';
 import type {
   Batch,
   Engine,
@@ -11,22 +12,23 @@ import type {
   Slots,
   Vector,
 } from '../engine.ts';
+import type { AddressedLoss, GatheredBatch } from './addressed-loss.ts';
 import { Arena } from './arena.ts';
 import { compileKernels, type Kernels } from './compile.ts';
 import type { WasmFeatures } from './features.ts';
 import { LINE } from './kernels/panels.ts';
 import { WORDS_AT_ONCE } from './kernels/philox.ts';
-import { type GatheredBatch, WasmNetwork } from './network.ts';
+import { WasmNetwork } from './network.ts';
 import { networkOf } from './network-shape.ts';
 import { Normals } from './normals.ts';
+import { ReferenceLoss } from './reference-loss.ts';
 
 /**
- * The engine of one core: kernels emitted for the problem's shape, chain after chain. null where the problem
- * is no network.
+ * The engine of one core: kernels emitted for the problem's shape, chain after chain. Losses other than those
+ * of networks are the reference's.
  */
-export function createWasmEngine(options: EngineOptions, features: WasmFeatures): Engine | null {
-  const network = networkOf(options.problem);
-  return network === null ? null : new WasmEngine(options, network, features);
+export function createWasmEngine(options: EngineOptions, features: WasmFeatures): Engine {
+  return new WasmEngine(options, features);
 }
 
 /** Cells for sums that a pass leaves. */
@@ -42,7 +44,7 @@ class WasmEngine implements Engine {
 
   readonly #arena = new Arena();
   readonly #kernels: Kernels;
-  readonly #network: WasmNetwork;
+  readonly #loss: AddressedLoss;
   readonly #normals: Normals;
   readonly #slots: Float64Array[] = [];
   /** Addresses of vectors; chains lie `#step` numbers, which are whole cache lines, apart. */
@@ -54,14 +56,12 @@ class WasmEngine implements Engine {
   readonly #cells: number;
   #indices = { address: 0, size: 0 };
 
-  constructor(
-    { problem, posterior, chains, dtype }: EngineOptions,
-    network: MlpProblem,
-    features: WasmFeatures,
-  ) {
+  constructor({ problem, posterior, chains, dtype }: EngineOptions, features: WasmFeatures) {
+    const network = networkOf(problem);
     this.dtype = dtype;
     this.chains = chains;
-    this.dim = mlpLayout(network.widths, network.bias).dim;
+    this.dim =
+      network === null ? lossFunction(problem).dim : mlpLayout(network.widths, network.bias).dim;
     this.rows = dataRows(problem);
     this.posterior = posterior;
     const arena = this.#arena;
@@ -71,7 +71,10 @@ class WasmEngine implements Engine {
     this.#size = lanes.size;
     const inLine = LINE / lanes.size;
     this.#step = Math.ceil(this.dim / inLine) * inLine;
-    this.#network = new WasmNetwork(network, compiled, arena);
+    this.#loss =
+      network === null
+        ? new ReferenceLoss(problem, dtype, arena)
+        : new WasmNetwork(network, compiled, arena);
     this.#normals = new Normals(arena, kernels, chains, this.dim, lanes.size);
     this.#center = arena.allocate(this.#step * lanes.size);
     this.#force = arena.allocate(this.#step * lanes.size);
@@ -124,7 +127,7 @@ class WasmEngine implements Engine {
 
   gradient(position: Vector, gradient: Vector, batch: Batch | null, at?: SlotRow): void {
     for (let chain = 0; chain < this.chains; chain++) {
-      const value = this.#network.evaluate(
+      const value = this.#loss.evaluate(
         this.#chain(position, chain),
         this.#chain(gradient, chain),
         this.#rowsOf(batch, chain),
@@ -136,7 +139,7 @@ class WasmEngine implements Engine {
   loss(position: Vector, batch: Batch | null, at: SlotRow): void {
     for (let chain = 0; chain < this.chains; chain++) {
       const rows = this.#rowsOf(batch, chain);
-      this.#put(at, chain, this.#network.evaluate(this.#chain(position, chain), 0, rows));
+      this.#put(at, chain, this.#loss.evaluate(this.#chain(position, chain), 0, rows));
     }
   }
 
