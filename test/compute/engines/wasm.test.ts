@@ -11,9 +11,11 @@ import { after, OPERATIONS } from './single-operations.ts';
 const CHAINS = 3;
 const ROUNDING = { float32: 2 ** -24, float64: 2 ** -53 };
 
+/** Some below and above every tile's size, and some whose strides are powers of two. */
 const width = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: 1, max: 9 }) },
-  fc.integer({ min: 10, max: 70 }),
+  { weight: 2, arbitrary: fc.integer({ min: 10, max: 70 }) },
+  { weight: 1, arbitrary: fc.constantFrom(64, 128) },
 );
 const dtype = fc.constantFrom('float32', 'float64');
 

@@ -6,6 +6,7 @@ import type { Lanes } from './assembler/lanes.ts';
 import type { CompiledKernels, Kernels } from './compile.ts';
 import { STATISTICS_BYTES } from './kernels/layernorm.ts';
 import { LINE, panelBytes, panelRows, panelsFor } from './kernels/panels.ts';
+import { copyBytes } from './kernels/product.ts';
 import { sumsBytes } from './kernels/weight-gradient.ts';
 import { isDirect, skippedUnits, tilesFor } from './network-kernels.ts';
 
@@ -43,6 +44,8 @@ export class WasmNetwork implements AddressedLoss {
   /** Derivatives with respect to results, of even and odd layers, where they are not turned at once. */
   readonly #upstream: readonly number[];
 
+  /** A tile's weights, where they are copied (see `kernels/product.ts`). */
+  readonly #copy: number;
   /** A tile's sums (see `kernels/weight-gradient.ts`). */
   readonly #sums: number;
 
@@ -84,7 +87,9 @@ export class WasmNetwork implements AddressedLoss {
     const widest = Math.max(...widths);
     this.#upstream = direct ? [] : [buffer(widest), buffer(widest)];
     this.#validity = arena.allocate((most + 1) * LINE);
-    this.#sums = arena.allocate(sumsBytes(tilesFor(features).gradient));
+    const tiles = tilesFor(features);
+    this.#copy = arena.allocate(copyBytes(lanes, tiles.product, widest));
+    this.#sums = arena.allocate(sumsBytes(tiles.gradient));
     this.#write();
   }
 
@@ -119,16 +124,17 @@ export class WasmNetwork implements AddressedLoss {
     const kernels = this.#kernels;
     const { layernorm } = this.#problem;
     const last = this.#layers.length - 1;
+    const copy = this.#copy;
     const name = keep ? 'forward' : 'forwardOnly';
     let input = x;
     this.#layers.forEach((layer, l) => {
       const { weights, bias } = this.#addresses(position, layer);
       const result = this.#results[l];
       if (l === last || !layernorm) {
-        kernels[`${name}${l}`](weights, bias, input, panels, result, this.#slopes[l] ?? 0);
+        kernels[`${name}${l}`](weights, bias, input, panels, copy, result, this.#slopes[l] ?? 0);
       } else {
         const z = this.#normalised[l];
-        kernels[`${name}${l}`](weights, bias, input, panels, z);
+        kernels[`${name}${l}`](weights, bias, input, panels, copy, z);
         kernels[`layernorm${l}`](z, this.#statistics[l], panels);
         const activate = kernels[keep ? 'activate' : 'activateOnly'];
         activate(z, result, this.#slopes[l], this.#lines(layer.outputs, panels));
@@ -155,11 +161,11 @@ export class WasmNetwork implements AddressedLoss {
       const { weights } = this.#addresses(position, layer);
       const slopes = this.#slopes[l - 1];
       if (direct) {
-        kernels[`inputs${l}`](weights, 0, delta, panels, slopes);
+        kernels[`inputs${l}`](weights, 0, delta, panels, this.#copy, slopes);
         continue;
       }
       const upstream = this.#upstream[(l - 1) % 2];
-      kernels[`inputs${l}`](weights, 0, delta, panels, upstream);
+      kernels[`inputs${l}`](weights, 0, delta, panels, this.#copy, upstream);
       if (this.#skips(l)) kernels[`skipBack${l}`](this.#upstream[l % 2], upstream, panels);
       kernels['multiplyLines'](slopes, upstream, this.#lines(layer.inputs, panels));
       if (layernorm) {

@@ -14,7 +14,7 @@ export interface Trial {
 /** The first gradients may wait for the compiler; of so many one is undisturbed. */
 const GRADIENTS = 40;
 
-const WIDTHS = [16, 40, 20, 3];
+const WIDTHS = [16, 128, 40, 3];
 const ROWS = 120;
 const STEPS = 3;
 
