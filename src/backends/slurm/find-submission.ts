@@ -1,3 +1,4 @@
+import { setTimeout as timer } from 'node:timers/promises';
 import { LlcError } from '../../dispatch/errors.ts';
 import type { Cluster } from './cluster.ts';
 import { readSacctNames, sacctNameWords } from './sacct.ts';
@@ -5,6 +6,7 @@ import type { Submission } from './submissions.ts';
 
 /** A request that nobody has heard of after this time will not arrive any more, milliseconds. */
 const MAY_ARRIVE_MS = 20_000;
+const ASK_EVERY_MS = 2000;
 const LIMIT_MS = 15_000;
 
 /**
@@ -15,6 +17,20 @@ const LIMIT_MS = 15_000;
  * @throws LlcError 75 where that cannot be told now
  */
 export async function findSubmission(
+  cluster: Cluster,
+  submission: Submission,
+  signal: AbortSignal,
+): Promise<string | null> {
+  for (;;) {
+    // Looked at before the question: what arrives meanwhile is found by the next.
+    const mayArrive = Date.now() - submission.madeAt < MAY_ARRIVE_MS;
+    const array = await lookUp(cluster, submission, signal);
+    if (array !== null || !mayArrive) return array;
+    await timer(ASK_EVERY_MS, undefined, { signal });
+  }
+}
+
+async function lookUp(
   cluster: Cluster,
   { name, madeAt }: Submission,
   signal: AbortSignal,
@@ -33,9 +49,7 @@ export async function findSubmission(
       if (error instanceof LlcError && error.code === 69) return null;
       throw error;
     });
-  if (found !== null) return found;
-  if (Date.now() - madeAt < MAY_ARRIVE_MS) throw cannotTell(name, 'it may still arrive');
-  return null;
+  return found;
 }
 
 function cannotTell(name: string, why: string): LlcError {

@@ -184,7 +184,8 @@ async function giveArray(
     case 'taken':
       return given(submission, answer.array);
     case 'unclear': {
-      const array = await findSubmission(cluster, submission, signal);
+      // sbatch has just ended, however long the files took before it.
+      const array = await findSubmission(cluster, { ...submission, madeAt: Date.now() }, signal);
       if (array !== null) return given(submission, array);
       await submissions.forget(submission);
       throw new LlcError(75, `Slurm has not taken ${name}: ${answer.said}.`, 'It is tried again.');

@@ -64,6 +64,7 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
         ),
       ),
       keepsRuns: backend.storage !== null,
+      placeKeepsQueue: backend.keepsQueue ?? false,
       placeKeepsTimeLimit: backend.keepsTimeLimit ?? false,
     },
     { recovers: died !== null, epoch: (await request.epoch?.(earlier.epoch)) ?? earlier.epoch + 1 },

@@ -203,7 +203,7 @@ export function programOnSlurm(bed: SlurmBed): void {
       const { attempt } = await at.until('job_running', ({ time }) => time > again.time);
       expect(attempt).toBe(1);
       expect(at.mark()).toMatchObject({ state: 'requeued', code: 85, cause: 'timeout' });
-      expect(at.log()).toMatch(/goes on from the checkpoint/);
+      await expect.poll(() => at.log(), { timeout: 60_000 }).toMatch(/goes on from the checkpoint/);
     });
 
     test('one that makes way for another goes on after it', async (ctx) => {

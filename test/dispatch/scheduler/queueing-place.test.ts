@@ -128,3 +128,23 @@ describe('an attempt for which the place has no room', () => {
     expect(respond(scheduler, full(again, 33 * S))[0]).toEqual(['job_cancelled a']);
   });
 });
+
+test('a place with a queue that is out of reach for hours is asked again, once a minute', () => {
+  const scheduler = readySweep(['a'], { placeKeepsQueue: true });
+  const failure = {
+    stage: 'submit',
+    errorType: 'unavailable',
+    error: 'no answer',
+    traceback: '',
+  } as const;
+  let asks = 0;
+  for (let at = 0; at < 7200 * S; at += S)
+    for (const command of respond(scheduler, { kind: 'tick', at })[1])
+      if (command.kind === 'submit') {
+        asks += 1;
+        respond(scheduler, { kind: 'submit_failed', at, attempts: command.attempts, failure });
+      }
+  expect(jobOf(scheduler, 'a')).toMatchObject({ state: 'submitted', attempt: 1 });
+  expect(asks).toBeGreaterThan(110);
+  expect(asks).toBeLessThan(160);
+});

@@ -6,6 +6,9 @@ import { backoffMs } from '../policy.ts';
 import { failed } from './end-of-attempt.ts';
 import { attemptOf, type Decision, living, type Of, type Situation } from './situation.ts';
 
+/** A place with a queue that is out of reach is asked again at least so often. */
+const LONGEST_PATIENT_MS = 60_000;
+
 /** A place without room is asked again after this time. */
 export const FULL_MS = 30_000;
 
@@ -58,7 +61,10 @@ export function onSubmitFailed(
     const job = living(sweep, attempt);
     if (job === null || job.handle !== null) return [];
     const tidy = tidyFailure(failure);
-    if (job.deferrals >= policy.retries.maxRetries) {
+    // Who waits in a queue for days waits for its place to be in reach again.
+    const isPatient =
+      policy.placeKeepsQueue === true && tidy.errorType === 'unavailable' && !job.cancelling;
+    if (job.deferrals >= policy.retries.maxRetries && !isPatient) {
       const end = { ...attempt, usage: null, unanswered: true };
       return [
         job.cancelling
@@ -66,7 +72,8 @@ export function onSubmitFailed(
           : { kind: 'job_failed', ...end, failure: tidy, durationS: null },
       ];
     }
-    const until = at + backoffMs(policy.retries, sweep.token, job, job.deferrals);
+    const backoff = backoffMs(policy.retries, sweep.token, job, job.deferrals);
+    const until = at + (isPatient ? Math.min(backoff, LONGEST_PATIENT_MS) : backoff);
     return [{ kind: 'submission_deferred', ...attempt, failure: tidy, until }];
   });
   return [facts, []];
