@@ -68,7 +68,7 @@ async function through(all: readonly Attempt[]): Promise<void> {
     const submissions = await counted('submit', () => backend.submit(next, NEVER));
     for (const submission of submissions)
       if (submission.kind === 'submitted') live.push(submission.handle);
-      else throw new Error(submission.failure.error);
+      else throw new Error(JSON.stringify(submission));
     await counted('wake', async () => backend.wake?.(NEVER));
     const seen = await counted('observe', () => backend.observe(live, NEVER));
     const failed = seen.find(({ kind }) => kind === 'failed');

@@ -1,7 +1,7 @@
 /**
  * Bundles the program into `dist/`: `cli.js` (split, so that a command loads only what it needs), `supervisor.js`, whole,
  * since it runs for hours while a newer build may replace the files beside it, and `worker.js`, one file that runs alone
- * on another machine. Its hash is the code fingerprint of run ids.
+ * on another machine. Its hash is the code fingerprint of run ids. `sandbox.js` starts it in a sandbox of Modal's.
  */
 import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
@@ -18,3 +18,4 @@ await build({
 });
 await build({ ...shared, entryPoints: ['src/supervisor.ts'] });
 await build({ ...shared, entryPoints: ['src/worker.ts'] });
+await build({ ...shared, entryPoints: ['src/sandbox.ts'] });

@@ -35,7 +35,8 @@ export const BUNDLE: BuildOptions = {
   },
   legalComments: 'none',
   jsx: 'automatic',
-  // Ink asks for the first in its own development alone; ssh2 does without the others, which a compiler would have to make.
-  external: ['react-devtools-core', 'cpu-features', '*.node'],
+  // Ink asks for the first in its own development alone; Modal's SDK is large, and loaded where jobs run there; ssh2 does
+  // without the others, which a compiler would have to make.
+  external: ['react-devtools-core', 'modal', 'cpu-features', '*.node'],
   logLevel: 'warning',
 };

@@ -29,7 +29,12 @@ async function main(sweepDir: string, takeOver: boolean): Promise<number> {
   try {
     process.chdir(workingDirOf(sweepDir));
     const ended = await supervise(sweepDir, {
-      createBackend: ({ options, runsDir }) => chooseBackend(options, resolve(runsDir)),
+      createBackend: ({ options, runsDir }) =>
+        chooseBackend(options, {
+          runsDir: resolve(runsDir),
+          workingDir: process.cwd(),
+          sweepDir,
+        }),
       signal: stop.signal,
       takeOver,
       log,

@@ -1,32 +1,82 @@
 import { localBackend } from '../backends/local/local-backend.ts';
+import { modalBackend } from '../backends/modal/modal-backend.ts';
+import type { Cluster } from '../backends/slurm/cluster.ts';
+import { localCluster } from '../backends/slurm/local-cluster.ts';
+import { slurmBackend } from '../backends/slurm/slurm-backend.ts';
+import { sshCluster } from '../backends/slurm/ssh/ssh-cluster.ts';
 import { workerBundle } from '../dispatch/artifacts/code-version.ts';
+import { storeDirOf, sweepLayout } from '../dispatch/artifacts/layout.ts';
 import type { Backend } from '../dispatch/backend.ts';
 import type { RunOptions } from '../dispatch/config/run-options.ts';
-import { LlcError } from '../dispatch/errors.ts';
+import { sweepsDirOf } from './newest-sweep.ts';
+
+/** Folders of this machine, absolute. */
+export interface Here {
+  readonly runsDir: string;
+  /** Where `sweeps/` and `.llc/` lie. */
+  readonly workingDir: string;
+  /** Of the sweep that is run. Default: none is, only questions are asked. */
+  readonly sweepDir?: string;
+}
 
 /** The place where jobs run, as the options say. The one line a backend is registered with. */
-const BACKENDS: Record<
-  RunOptions['backend'],
-  ((options: RunOptions, runsDir: string) => Backend) | null
-> = {
-  local: (options, runsDir) =>
+const BACKENDS: Record<RunOptions['backend'], (options: RunOptions, here: Here) => Backend> = {
+  local: (options, { runsDir }) =>
     localBackend({
       workerPath: workerBundle(),
       runsDir,
       cpus: options.cpus,
       ...(options.workers === null ? {} : { workers: options.workers }),
     }),
-  submitit: null,
-  modal: null,
+  submitit: (options, here) =>
+    slurmBackend({
+      cluster: clusterOf(options, here),
+      slurm: {
+        partition: options.slurmPartition,
+        account: options.slurmAccount,
+        qos: options.slurmQos,
+        constraint: options.slurmConstraint,
+        extra: options.slurmExtra,
+        warningS: options.slurmSignalDelayS,
+        gpuType: gpuTypeOf(options),
+      },
+      runsDir: here.runsDir,
+      timeoutMin: options.timeoutMin,
+      memoryGb: options.memGb,
+      maxRetries: options.maxRetries,
+      maxConcurrent: options.maxConcurrent,
+      codeVersion: process.env['LLC_CODE_VERSION'] || null,
+    }),
+  modal: (_, { runsDir }) => modalBackend({ runsDir }),
 };
 
-/** @throws LlcError 69 for a backend that this version does not have */
-export function chooseBackend(options: RunOptions, runsDir: string): Backend {
-  const create = BACKENDS[options.backend];
-  if (create) return create(options, runsDir);
-  throw new LlcError(
-    69,
-    `This version of llc has no ${options.backend} backend.`,
-    'Use --backend=local, which runs the jobs on this machine.',
-  );
+function clusterOf(options: RunOptions, { runsDir, workingDir, sweepDir }: Here): Cluster {
+  const { ssh, remoteDir, remoteNode } = options;
+  const workerPath = workerBundle();
+  const storeDir = storeDirOf(workingDir);
+  if (ssh === null)
+    return localCluster({
+      workerPath,
+      storeDir,
+      ...(remoteNode === null ? {} : { node: remoteNode }),
+    });
+  return sshCluster({
+    host: ssh,
+    remoteDir,
+    sweepDir: sweepDir ?? sweepLayout(sweepsDirOf(workingDir), 'none').dir,
+    runsDir,
+    storeDir,
+    workerPath,
+    ...(remoteNode === null ? {} : { remoteNode }),
+  });
+}
+
+/** Clusters name their GPUs in small letters. */
+function gpuTypeOf({ gpuTypes }: RunOptions): string | null {
+  const [first] = gpuTypes;
+  return first?.toLowerCase() ?? null;
+}
+
+export function chooseBackend(options: RunOptions, here: Here): Backend {
+  return BACKENDS[options.backend](options, here);
 }

@@ -8,6 +8,11 @@ export interface CleanFlags {
   readonly olderThan?: string;
   readonly failed: boolean;
   readonly runsDir: string;
+  /** Where other places keep them instead of here. */
+  readonly remote: boolean;
+  /** Which place that is. */
+  readonly from: string;
+  readonly remoteDir: string;
   readonly yes: boolean;
   readonly json: boolean;
 }

@@ -1,19 +1,18 @@
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type CleanPlan, planClean } from '../dispatch/artifacts/clean-plan.ts';
-import { type CleanOutcome, cleanRuns } from '../dispatch/artifacts/clean-runs.ts';
+import { planClean } from '../dispatch/artifacts/clean-plan.ts';
+import { cleanRuns } from '../dispatch/artifacts/clean-runs.ts';
 import { storeDirOf } from '../dispatch/artifacts/layout.ts';
 import { watchRunsInUse } from '../dispatch/artifacts/runs-in-use.ts';
 import { storedRunIds, storedRuns } from '../dispatch/artifacts/stored-runs.ts';
 import { LlcError } from '../dispatch/errors.ts';
-import { amountText, cleanJson, previewLines, stayingLines, summaryText } from './clean-report.ts';
+import { isConfirmed, tell } from './clean-dialogue.ts';
+import { cleanRemote } from './clean-remote.ts';
+import { cleanJson, previewLines } from './clean-report.ts';
 import { type CleanFlags, refuseWhatIsMissing, selectionOf } from './clean-selection.ts';
 import { sweepsDirOf } from './newest-sweep.ts';
 import type { Rim } from './rim.ts';
-
-/** More than these are not removed on a single letter. */
-const MOST_ON_Y = 20;
 
 /** Adds `llc clean`: removes runs of this machine, after showing which. */
 export function addClean(program: Command, rim: Rim): void {
@@ -30,10 +29,15 @@ export function addClean(program: Command, rim: Rim): void {
       false,
     )
     .option('--runs-dir <DIR>', 'where the runs lie', 'runs')
+    .option('--remote', 'the runs where they were computed instead of those of this machine', false)
+    .option('--from <PLACE>', 'with --remote: modal, or ssh:HOST', 'modal')
+    .option('--remote-dir <DIR>', 'where on HOST', '~/llc')
     .option('--yes', 'do not ask', false)
     .option('--json', 'as JSON, without asking: without --yes nothing is removed', false)
     .addHelpText('after', '\nExample:\n  llc clean --older-than=30d')
-    .action((runIds: string[], flags: CleanFlags) => clean(runIds, flags, rim));
+    .action((runIds: string[], flags: CleanFlags) =>
+      flags.remote ? cleanRemote(runIds, flags, rim) : clean(runIds, flags, rim),
+    );
 }
 
 async function clean(runIds: readonly string[], flags: CleanFlags, rim: Rim): Promise<void> {
@@ -90,41 +94,4 @@ async function listed(runsDir: string, name: string): Promise<string[]> {
 function unreadable(name: string, cause: unknown): LlcError {
   const { message } = cause as Error;
   return new LlcError(75, `Cannot read ${name}: ${message}`, 'Nothing was removed.', { cause });
-}
-
-async function isConfirmed(plan: CleanPlan, flags: CleanFlags, rim: Rim): Promise<boolean> {
-  if (flags.yes) return true;
-  if (flags.json || !rim.canAsk) {
-    rim.note('Nothing removed: add --yes.');
-    rim.exitCode = 64;
-    return false;
-  }
-  const count = plan.remove.length;
-  const isMany = count > MOST_ON_Y;
-  const question = isMany
-    ? `Type ${count} to remove them, enter to keep everything: `
-    : `Remove ${amountText(plan.remove)}? y/n `;
-  const answer = await rim.ask(question).catch((error: unknown) => {
-    if (!rim.signal.aborted) throw error;
-    rim.print('');
-    throw new LlcError(130, 'interrupted', 'Nothing was removed.');
-  });
-  if (answer.trim() === (isMany ? String(count) : 'y')) return true;
-  rim.print('Nothing removed.');
-  return false;
-}
-
-function tell(plan: CleanPlan, end: CleanOutcome, { json }: CleanFlags, rim: Rim): void {
-  const outcome = {
-    removed: end.removed,
-    kept: [...plan.kept, ...end.kept],
-    failed: [...plan.failed, ...end.failed],
-  };
-  if (json) rim.print(JSON.stringify(cleanJson([], outcome), null, 2));
-  else for (const line of [...stayingLines(end), summaryText(outcome)]) rim.print(line);
-  if (outcome.failed.length > 0) rim.exitCode = 1;
-  if (rim.signal.aborted) {
-    const rest = plan.remove.length - end.removed.length - end.kept.length - end.failed.length;
-    throw new LlcError(130, 'interrupted', `${rest} were not looked at and are still there.`);
-  }
 }

@@ -13,6 +13,13 @@ export interface Backend {
   readonly name: 'local' | 'submitit' | 'modal' | 'fake';
   /** Jobs at once where the user gave no limit. */
   readonly concurrency: number;
+  /**
+   * Jobs wait in a queue of the place's own, which keeps the user's limit of jobs at once: all that `concurrency` allows
+   * are handed over. Default false.
+   */
+  readonly keepsQueue?: boolean;
+  /** The place ends jobs at their running time's limit itself, start by start: nobody else does. Default false. */
+  readonly keepsTimeLimit?: boolean;
   /** What is usual here, where it differs from `DEFAULT_LIMITS`; the user's own limits win. */
   readonly limits: Partial<ClockLimits>;
 
@@ -31,6 +38,8 @@ export interface Backend {
   /** Finished runs that lie with the backend; null where runs are here already. */
   readonly storage: Storage | null;
   health(signal: AbortSignal): Promise<Health>;
+  /** Ends connections; absent where there are none. */
+  close?(): Promise<void>;
   /** What an ended attempt used, for cost; null where it is not known. */
   usage(handles: readonly JobHandle[], signal: AbortSignal): Promise<readonly (Usage | null)[]>;
 }
@@ -56,6 +65,8 @@ export interface Attempt {
 
 export type Submission =
   | { readonly kind: 'submitted'; readonly handle: JobHandle }
+  /** Certainly not started, as the place has no room now: the same attempt is to be handed over again, however often. */
+  | { readonly kind: 'full'; readonly jobId: string; readonly reason: string }
   | { readonly kind: 'refused'; readonly jobId: string; readonly failure: Failure };
 
 export type Observation =

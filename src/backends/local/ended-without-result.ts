@@ -1,4 +1,5 @@
 import { EXIT_CODES, errorTypeOfExit } from '../../dispatch/job/exit-codes.ts';
+import { signInLog } from '../../dispatch/job/log-signs.ts';
 import type { ErrorType, Failure, Stage } from '../../dispatch/job/words.ts';
 import type { Exit } from './local-worker.ts';
 
@@ -24,11 +25,6 @@ export interface Remains {
 
 /** Signals that a process sends to others rather than earns by a fault of its own. */
 const FROM_OUTSIDE = new Set(['SIGKILL', 'SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGSTOP']);
-
-/** What Node says when its memory is used up. */
-const OUT_OF_MEMORY =
-  /heap out of memory|ERR_WORKER_OUT_OF_MEMORY|Array buffer allocation failed|Invalid array buffer length/i;
-const DISC_FULL = /\b(ENOSPC|EDQUOT)\b/;
 
 const FREE_SPACE = 'Free space, then retry the job.';
 /** What to do about a result that could not be written. */
@@ -84,7 +80,7 @@ export function endedWithoutResult(remains: Remains): Failure {
       `could not write its result (exit code ${exit?.code})`,
       ADVICE[unwritten] ?? 'It is tried again.',
     );
-  if (OUT_OF_MEMORY.test(logTail))
+  if (signInLog(logTail) === 'oom')
     return tell('oom', 'ran out of memory', 'Give it more with --mem-gb, or less to do.');
   if ((signal === 'SIGKILL' && outOfMemory(remains)) || (exit === null && remains.kernelKilled))
     return tell(
@@ -92,7 +88,7 @@ export function endedWithoutResult(remains: Remains): Failure {
       `was killed for lack of memory${memoryText(remains)}`,
       'Give it more with --mem-gb, run fewer at once with --workers, or give it less to do.',
     );
-  if (DISC_FULL.test(logTail))
+  if (signInLog(logTail) === 'disk_full')
     return tell('disk_full', 'found the disc or the quota full', FREE_SPACE);
   if (exit === null)
     return tell(

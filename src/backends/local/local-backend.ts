@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Backend } from '../../dispatch/backend.ts';
-import { bell } from './bell.ts';
+import { bell } from '../../dispatch/bell.ts';
 import { cancelWorkers } from './cancel.ts';
 import { discoverLocal, healthLocal } from './discover.ts';
 import type { LocalWorkers } from './local-worker.ts';

@@ -65,8 +65,7 @@ export function lookAround(
     }
     const look = await watch.files.look(now).catch((error: Error) => error);
     if (look === null) return {};
-    if (look instanceof Error)
-      return { sweep: { kind: 'failed', why: look.message, hint: 'esc goes back.' } };
+    if (look instanceof Error) return { sweep: { kind: 'failed', why: look.message, hint: '' } };
     const { watched } = look;
     keeper?.see(watched);
     onLook(look);

@@ -30,7 +30,7 @@ export interface RunsHands {
 export function runsHands(rim: Rim, plan: SweepFile | null): RunsHands {
   const sweepsDir = sweepsDirOf(rim.cwd);
   const runsDir = resolve(rim.cwd, plan?.runsDir ?? 'runs');
-  const storage = plan === null ? null : storageOf(plan, runsDir);
+  const storage = plan === null ? null : storageOf(plan, runsDir, rim.cwd);
   const inUse = watchRunsInUse([sweepsDir]);
   const puller = storage === null ? null : createPuller(storage, runsDir);
   const there = storage === null || plan === null ? null : { name: placeName(plan), storage };
@@ -66,14 +66,14 @@ export function runsHands(rim: Rim, plan: SweepFile | null): RunsHands {
 
 /** Whether runs of the sweep must be brought here from its place. */
 export function keepsRuns(plan: SweepFile, cwd: string): boolean {
-  return storageOf(plan, resolve(cwd, plan.runsDir)) !== null;
+  return storageOf(plan, resolve(cwd, plan.runsDir), cwd) !== null;
 }
 
-function storageOf({ options }: SweepFile, runsDir: string): Storage | null {
+function storageOf({ options }: SweepFile, runsDir: string, cwd: string): Storage | null {
   try {
-    return chooseBackend(options, runsDir).storage;
+    return chooseBackend(options, { runsDir, workingDir: cwd }).storage;
   } catch {
-    // A place that this version does not have has nothing to show.
+    // Without a built worker there is no place.
     return null;
   }
 }

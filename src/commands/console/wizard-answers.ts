@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { findRun } from '../../dispatch/artifacts/find-run.ts';
+import type { Backend } from '../../dispatch/backend.ts';
 import { FIELDS } from '../../dispatch/config/fields.ts';
 import { flagsOfArgv } from '../../dispatch/config/flags.ts';
 import { isRecord, issueText } from '../../dispatch/config/issue.ts';
@@ -67,7 +68,7 @@ export async function planFor(
     estimate: estimate({
       jobs: left,
       resources: plan.resources,
-      atOnce: options.maxConcurrent ?? concurrencyOf(prepared, runsDir),
+      atOnce: options.maxConcurrent ?? concurrencyOf(prepared, runsDir, rim.cwd),
       gpuPerHour: seen.gpuPerHour(options),
       observed: await seen.observed(options),
     }),
@@ -75,12 +76,31 @@ export async function planFor(
   };
 }
 
-function concurrencyOf({ options }: Extract<Prepared, { ok: true }>, runsDir: string): number {
+function concurrencyOf(
+  { options }: Extract<Prepared, { ok: true }>,
+  runsDir: string,
+  cwd: string,
+): number {
   try {
-    return chooseBackend(options, runsDir).concurrency;
+    return chooseBackend(options, { runsDir, workingDir: cwd }).concurrency;
   } catch {
-    // A place that this version does not have is told by its offer.
+    // A worker that is not built is told by preflight.
     return 1;
+  }
+}
+
+/** Asks a backend something and ends its connections. */
+async function asking<T>(
+  options: RunOptions,
+  runsDir: string,
+  { cwd }: AnsweringRim,
+  question: (backend: Backend) => Promise<T>,
+): Promise<T> {
+  const backend = chooseBackend(options, { runsDir: resolve(cwd, runsDir), workingDir: cwd });
+  try {
+    return await question(backend);
+  } finally {
+    await backend.close?.();
   }
 }
 
@@ -100,8 +120,9 @@ export async function discoverFor(
   if (!prepared.ok)
     throw new LlcError(78, prepared.issues.map(issueText).join('; '), 'llc config get tells more.');
   const { options, plan } = prepared;
-  const backend = chooseBackend(options, resolve(rim.cwd, plan.runsDir));
-  const discovery = await inTime(place, OFFER_LIMIT, signal, (limit) => backend.discover(limit));
+  const discovery = await asking(options, plan.runsDir, rim, (backend) =>
+    inTime(place, OFFER_LIMIT, signal, (limit) => backend.discover(limit)),
+  );
   return { discovery, place: isElsewhere ? place.slice(4) : '' };
 }
 
@@ -120,10 +141,11 @@ export async function checkFor(
     };
   const { plan, options } = prepared;
   try {
-    const backend = chooseBackend(options, resolve(rim.cwd, plan.runsDir));
     const { jobs, resources } = plan;
-    const told = await inTime(options.backend, CHECK_LIMIT, signal, (limit) =>
-      backend.preflight({ jobs, resources }, limit),
+    const told = await asking(options, plan.runsDir, rim, (backend) =>
+      inTime(options.backend, CHECK_LIMIT, signal, (limit) =>
+        backend.preflight({ jobs, resources }, limit),
+      ),
     );
     if (told.ok) return { ok: true, notes: told.notes };
     return { ok: false, error: told.failure.error, hint: told.hint };

@@ -18,7 +18,7 @@ export async function inTime<T>(
   } catch (error) {
     if (!limit.aborted || signal.aborted) throw error;
     const within = `${limitMs / 1000} s`;
-    throw new LlcError(75, `${place} has not answered within ${within}.`, 'r asks it again.', {
+    throw new LlcError(75, `${place} has not answered within ${within}.`, 'Ask it again.', {
       cause: error,
     });
   }

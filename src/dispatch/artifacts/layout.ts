@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /**
  * The only place that knows what files are called (docs/files.md).
@@ -6,9 +6,10 @@ import { join, resolve } from 'node:path';
  * ```
  * runs/<run_id>/     config.json metrics.json L0.txt <sampler>.nc manifest.json
  * sweeps/<sweep_id>/ plan.json journal.jsonl live.json supervisor.lock supervisor.log inbox/
- *                    results.csv errors.csv jobs/<job_id>/{checkpoint.bin, attempt-N/…}
+ *                    results.csv errors.csv jobs/<job_id>/{checkpoint.bin, attempt-N/…} slurm/…
  * .llc/families/<erm_key>/     weights.f64 training.json, shared by jobs of equal data and training
  * .llc/staging/               what is being written
+ * .llc/worker/<hash>/         the worker as jobs in a queue will find it, whatever is built meanwhile
  * .llc/visits.json console.log  what the console remembers, and died of
  * ```
  */
@@ -52,6 +53,33 @@ export function sweepLayout(sweepsDir: string, sweepId: string) {
   } as const;
 }
 
+/** The sweep that an attempt's folder lies in. */
+export function sweepDirOfAttempt(attemptDir: string): string {
+  return dirname(dirname(dirname(attemptDir)));
+}
+
+/** What a sweep keeps of its jobs in Slurm. */
+export function slurmLayout(sweepDir: string) {
+  const dir = join(sweepDir, 'slurm');
+  return {
+    dir,
+    /** `<array>_<task>.<restart>`: how each start of each task ended. */
+    ends: join(dir, 'ends'),
+    submission: (name: string) => ({
+      dir: join(dir, name),
+      script: join(dir, name, 'array.sh'),
+      /** A line a task: the attempt's folder, from the sweep's. */
+      tasks: join(dir, name, 'tasks'),
+      /** The array's number, once Slurm has given one. */
+      job: join(dir, name, 'job.json'),
+      /** What Slurm said in its place. */
+      refused: join(dir, name, 'refused.txt'),
+      /** What Slurm itself says of a task. */
+      log: (task: number) => join(dir, name, `${task}.log`),
+    }),
+  } as const;
+}
+
 /** An order in a sweep's inbox. */
 export function orderFile(inbox: string, orderId: string): string {
   return join(inbox, `${orderId}.json`);
@@ -69,6 +97,8 @@ export function attemptLayout(dir: string) {
     /** How the running estimate came about, for a plot. */
     trace: join(dir, 'trace.json'),
     result: join(dir, 'result.json'),
+    /** Which sandbox of Modal's runs it. */
+    sandbox: join(dir, 'sandbox.json'),
     stdout: join(dir, 'stdout.log'),
     stderr: join(dir, 'stderr.log'),
   } as const;
@@ -111,6 +141,11 @@ export function familyLayout(
 /** What a working directory keeps beside runs and sweeps. */
 export function storeDirOf(workingDir: string): string {
   return join(workingDir, '.llc');
+}
+
+/** A worker of one version, as jobs that wait in a queue will find it. */
+export function storedWorker(storeDir: string, hash: string): string {
+  return join(storeDir, 'worker', hash, 'worker.js');
 }
 
 /** What the console leaves in the store. */

@@ -51,6 +51,11 @@ export async function readManifest(dir: string): Promise<Manifest | null> {
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw error;
   }
+  return parseManifest(text);
+}
+
+/** A manifest from elsewhere; null where the text is none. */
+export function parseManifest(text: string): Manifest | null {
   try {
     const manifest: unknown = JSON.parse(text);
     return isManifest(manifest) ? manifest : null;

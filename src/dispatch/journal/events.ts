@@ -74,6 +74,8 @@ export type Fact =
       readonly kind: 'submission_deferred';
       readonly failure: Failure;
       readonly until: number;
+      /** It certainly was not taken, for want of room: no trouble, so it is not counted. Default false. */
+      readonly full?: boolean;
     } & OfAttempt)
   | ({ readonly kind: 'job_waiting'; readonly reason: string } & OfAttempt)
   | ({ readonly kind: 'job_starting'; readonly on: string; readonly since: number } & OfAttempt)

@@ -147,6 +147,7 @@ function patchOf(job: JobRecord, event: Extract<SweepEvent, { jobId: string }>):
         unanswered: false,
         openedAt: event.time,
         submittedAt: null,
+        queuedAt: null,
         startedAt: null,
         dueAt: null,
         givenUp: null,
@@ -216,14 +217,23 @@ function livePatch(job: JobRecord, event: LiveEvent): JobPatch | null {
   switch (event.kind) {
     case 'job_submitted':
       return job.handle === null
-        ? { handle: event.handle, submittedAt: event.time, dueAt: null }
+        ? { handle: event.handle, submittedAt: event.time, queuedAt: event.time, dueAt: null }
         : null;
     case 'submission_deferred':
       return job.handle === null
-        ? { detail: event.failure.error, deferrals: job.deferrals + 1, dueAt: event.until }
+        ? {
+            detail: event.failure.error,
+            deferrals: job.deferrals + (event.full === true ? 0 : 1),
+            dueAt: event.until,
+          }
         : null;
     case 'job_waiting':
-      return { state: 'waiting', detail: event.reason };
+      return {
+        state: 'waiting',
+        detail: event.reason,
+        // One that ran and waits again has not started: all its clocks begin anew.
+        ...(job.startedAt === null ? {} : { startedAt: null, queuedAt: event.time }),
+      };
     case 'job_starting':
     case 'job_running':
       return {

@@ -29,6 +29,8 @@ export interface JobRecord extends PlannedJob {
   readonly openedAt: number | null;
   /** When the backend accepted the newest attempt. */
   readonly submittedAt: number | null;
+  /** Since when it waits to be started: since then, or since the place has put it back into its queue. */
+  readonly queuedAt: number | null;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
   /** The next attempt, the next hand-over or the end of a hold is due then. */
@@ -145,6 +147,7 @@ export function plannedRecord(job: PlannedJob): JobRecord {
     unanswered: false,
     openedAt: null,
     submittedAt: null,
+    queuedAt: null,
     startedAt: null,
     endedAt: null,
     dueAt: null,

@@ -23,6 +23,8 @@ export interface Policy {
   readonly maxConcurrent: number;
   /** The place keeps finished runs, so that they can be brought here; else they are here already. */
   readonly keepsRuns: boolean;
+  /** The place ends jobs at their running time's limit itself. Default false. */
+  readonly placeKeepsTimeLimit?: boolean;
 }
 
 /**

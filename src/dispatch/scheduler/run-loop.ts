@@ -56,9 +56,15 @@ export async function runSweep(request: SweepRequest, signal: AbortSignal): Prom
       limits: { ...DEFAULT_LIMITS, ...backend.limits, ...request.limits },
       maxConcurrent: Math.max(
         1,
-        Math.min(backend.concurrency, request.maxConcurrent ?? Number.POSITIVE_INFINITY),
+        Math.min(
+          backend.concurrency,
+          backend.keepsQueue === true
+            ? Number.POSITIVE_INFINITY
+            : (request.maxConcurrent ?? Number.POSITIVE_INFINITY),
+        ),
       ),
       keepsRuns: backend.storage !== null,
+      placeKeepsTimeLimit: backend.keepsTimeLimit ?? false,
     },
     { recovers: died !== null, epoch: (await request.epoch?.(earlier.epoch)) ?? earlier.epoch + 1 },
   );

@@ -12,6 +12,8 @@ export interface Vigil {
   /** Handed to the backend, no answer yet. */
   readonly submitting: boolean;
   readonly cancelAskedAt: number | null;
+  /** When the place had no room for it. */
+  readonly fullAt: number | null;
   /** When this process first saw the attempt started. */
   readonly seenStartedAt: number | null;
   /** The newest heartbeat and when it was first seen. */
@@ -20,13 +22,14 @@ export interface Vigil {
   readonly progress: Progress | null;
 }
 
+/** As long as it has not started, or when it waits to be started again. */
+const UNHEARD = { seenStartedAt: null, beat: null, beatAt: null, progress: null } as const;
+
 const FRESH: Omit<Vigil, 'attempt'> = {
   submitting: false,
   cancelAskedAt: null,
-  seenStartedAt: null,
-  beat: null,
-  beatAt: null,
-  progress: null,
+  fullAt: null,
+  ...UNHEARD,
 };
 
 export type Vigils = Map<string, Vigil>;
@@ -44,14 +47,18 @@ export function noteStimulus(vigils: Vigils, sweep: SweepState, stimulus: Stimul
     vigils.set(jobId, { ...vigilOf(vigils, jobId, attempt), ...patch });
   };
   if (stimulus.kind === 'submitted')
-    for (const { attempt } of stimulus.answers)
-      amend(attempt.jobId, attempt.attempt, { submitting: false });
+    for (const { attempt, answer } of stimulus.answers)
+      amend(attempt.jobId, attempt.attempt, {
+        submitting: false,
+        fullAt: answer.kind === 'full' ? stimulus.at : null,
+      });
   if (stimulus.kind === 'submit_failed')
     for (const attempt of stimulus.attempts)
       amend(attempt.jobId, attempt.attempt, { submitting: false });
   if (stimulus.kind === 'observed')
     for (const { handle, observation } of stimulus.sightings) {
       if (sweep.jobs.get(handle.jobId)?.owner !== handle.owner) continue;
+      if (observation.kind === 'waiting') amend(handle.jobId, handle.attempt, UNHEARD);
       if (observation.kind !== 'starting' && observation.kind !== 'running') continue;
       const vigil = vigilOf(vigils, handle.jobId, handle.attempt);
       const progress = observation.kind === 'running' ? observation.progress : null;

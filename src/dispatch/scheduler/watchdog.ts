@@ -7,19 +7,22 @@ import type { Vigil } from './vigil.ts';
  * The four clocks of an attempt: not scheduled, started but silent, heartbeat stopped, running longer than
  * its limit. Says which ran out, after how long and what to do, or null. A job that runs and beats is never
  * touched, however long, unless it was given a limit.
+ *
+ * @param placeKeepsTimeLimit - the place itself ends it then. Default false.
  */
 export function overdue(
   job: JobRecord,
   vigil: Vigil,
   limits: ClockLimits,
   at: number,
+  placeKeepsTimeLimit = false,
 ): Failure | null {
   const longerThan = (since: number | null, limitS: number | null): limitS is number =>
     since !== null && limitS !== null && at - since >= 1000 * limitS;
   const who = `${job.jobId}, attempt ${job.attempt}`;
 
   if (job.startedAt === null) {
-    if (!longerThan(job.submittedAt, limits.notStartedS)) return null;
+    if (!longerThan(job.queuedAt, limits.notStartedS)) return null;
     const reason = job.detail === '' ? '' : ` The scheduler says: ${job.detail}.`;
     return failure(
       'start',
@@ -30,7 +33,7 @@ export function overdue(
   }
 
   const runningS = runningLimitS(job, limits);
-  if (longerThan(job.startedAt, runningS))
+  if (!placeKeepsTimeLimit && longerThan(job.startedAt, runningS))
     return failure(
       vigil.progress?.stage ?? 'sampling',
       'timeout',

@@ -4,6 +4,7 @@ import { cutLine, widthOfLine } from '../../ui/text/line-parts.ts';
 import { widthOf } from '../../ui/text/width.ts';
 import { wrapped } from '../../ui/text/wrapped.ts';
 import { loadedValue } from '../known/loaded.ts';
+import { withKeys } from '../sweep/keys-in-text.ts';
 import { COMMANDS, type CommandName } from './command-table.ts';
 import {
   type ConsoleState,
@@ -74,8 +75,11 @@ function messageLine(screens: Screens, state: ConsoleState): Line {
     return [span(`${toast}   `), span(key, 'title'), span(' undo')];
   }
   const notice = shownNotice(state);
-  if (notice !== null) return line(notice.text, 'warn');
   const context = contextOf(state);
+  if (notice !== null) {
+    const { text, next = '' } = notice;
+    return line(`${text} ${withKeys(next, context.keyOf)}`.trimEnd(), 'warn');
+  }
   const place = settledPlace(screens, state, context);
   return screens[place.screen].screen.message(place, context);
 }

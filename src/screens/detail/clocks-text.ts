@@ -32,9 +32,9 @@ export function watchdogsText(seen: JobSeen): string {
   const tick = theme.ascii ? 'ok' : '✓';
   const { notStartedS, firstWordS, heartbeatS } = limitsOf(seen.watched);
   if (job.startedAt === null) {
-    if (job.submittedAt === null) return '';
+    if (job.queuedAt === null) return '';
     const limit = notStartedS === null ? 'no limit' : `limit ${spanText(notStartedS)}`;
-    return `watchdogs  not started since ${at(seen, job.submittedAt)}, ${limit}`;
+    return `watchdogs  not started since ${at(seen, job.queuedAt)}, ${limit}`;
   }
   const started = `watchdogs  started ${tick} ${at(seen, job.startedAt)}`;
   if (heardAt === null) {

@@ -195,7 +195,7 @@ function pathLines(seen: JobSeen): Line[] {
 export function soFarText(seen: JobSeen): string {
   const { job, progress, spec } = seen;
   if (job.state === 'waiting' || job.state === 'submitted') {
-    const since = job.submittedAt === null ? '' : ` since ${at(seen, job.submittedAt)}`;
+    const since = job.queuedAt === null ? '' : ` since ${at(seen, job.queuedAt)}`;
     return caretText(`Not tried yet: ${job.detail === '' ? 'submitted' : job.detail}${since}.`);
   }
   if (!isLive(job.state)) return '';

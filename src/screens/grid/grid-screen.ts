@@ -128,7 +128,7 @@ export function gridLines(state: GridState, context: Context): Line[] {
   }
   const title = bareTitle(state.sweepId, context);
   return sweep.kind === 'failed'
-    ? [title, line(sweep.why, 'bad'), line(sweep.hint)]
+    ? [title, line(sweep.why, 'bad'), line(`${context.keyOf('back')} goes back.`)]
     : [title, line('Reading the journal')];
 }
 

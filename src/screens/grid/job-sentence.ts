@@ -26,7 +26,7 @@ export function jobSentence(
     case 'submitted':
       return `submitted${since(job.submittedAt ?? job.openedAt)}${job.detail === '' ? '' : `: ${job.detail}`}`;
     case 'waiting':
-      return `waits${since(job.submittedAt ?? job.openedAt)}: ${bareReason(job.detail) || 'no reason told'}`;
+      return `waits${since(job.queuedAt ?? job.openedAt)}: ${bareReason(job.detail) || 'no reason told'}`;
     case 'starting':
       return `starts${on}${since(job.startedAt)}`;
     case 'running': {

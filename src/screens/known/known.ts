@@ -25,4 +25,6 @@ export interface Notice {
   /** The same trouble keeps its id, so that put away is put away. */
   readonly id: string;
   readonly text: string;
+  /** What to do, with the names of commands: `{retry} goes on.` Default: nothing. */
+  readonly next?: string;
 }

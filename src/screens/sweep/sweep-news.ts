@@ -25,7 +25,7 @@ export function noticeOfEvent(event: SweepEvent, died: SweepEvent | null): Notic
         text: `not ready: ${event.failure.error} Asked again at ${clockText(event.until)}`,
       };
     case 'sweep_paused':
-      return { id, text: `Paused: ${event.failure.error} r goes on.` };
+      return { id, text: `Paused: ${event.failure.error}`, next: '{retry} goes on.' };
     case 'pull_ended':
       return event.failure === null ? null : { id, text: `not pulled: ${event.failure.error}` };
     default:

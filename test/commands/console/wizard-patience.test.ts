@@ -11,7 +11,7 @@ test('a place that does not answer in time is told in words, with what to do', a
   await expect(inTime('modal', 20, signal, deaf)).rejects.toMatchObject({
     code: 75,
     message: 'modal has not answered within 0.02 s.',
-    hint: 'r asks it again.',
+    hint: 'Ask it again.',
   });
 });
 

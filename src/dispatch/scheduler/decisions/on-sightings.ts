@@ -86,7 +86,8 @@ function startOf(job: JobRecord, told: number | undefined, at: number): number {
 function givenUp(situation: Situation, job: JobRecord, at: number): Fact[] {
   if (job.givenUp !== null || job.cancelling) return [];
   const vigil = vigilOf(situation.vigils, job.jobId, job.attempt);
-  const failure = overdue(job, vigil, situation.policy.limits, at);
+  const { limits, placeKeepsTimeLimit } = situation.policy;
+  const failure = overdue(job, vigil, limits, at, placeKeepsTimeLimit);
   return failure === null ? [] : [{ kind: 'attempt_given_up', ...attemptOf(job), failure }];
 }
 

@@ -1,9 +1,13 @@
 import type { JobHandle } from '../../backend.ts';
 import { tidyFailure } from '../../job/failure.ts';
 import type { Fact } from '../../journal/events.ts';
+import type { JobRecord } from '../../journal/sweep-state.ts';
 import { backoffMs } from '../policy.ts';
 import { failed } from './end-of-attempt.ts';
-import { type Decision, living, type Of, type Situation } from './situation.ts';
+import { attemptOf, type Decision, living, type Of, type Situation } from './situation.ts';
+
+/** A place without room is asked again after this time. */
+export const FULL_MS = 30_000;
 
 /** The backend's answers to attempts that were handed over. */
 export function onSubmitted(situation: Situation, { answers, at }: Of<'submitted'>): Decision {
@@ -17,10 +21,32 @@ export function onSubmitted(situation: Situation, { answers, at }: Of<'submitted
       if (job === null && answer.kind === 'submitted') unwanted.push(answer.handle);
     } else if (answer.kind === 'submitted')
       facts.push({ kind: 'job_submitted', ...attempt, handle: answer.handle });
+    else if (answer.kind === 'full') facts.push(...noRoom(job, answer.reason, at));
     else facts.push(...failed(situation, job, { told: answer.failure, at, paused }));
     paused ||= facts.at(-1)?.kind === 'sweep_paused';
   }
   return [facts, unwanted.length === 0 ? [] : [{ kind: 'cancel', handles: unwanted }]];
+}
+
+/** It was not started, so it can be cancelled here and now. That the place is still full is no news. */
+function noRoom(job: JobRecord, reason: string, at: number): Fact[] {
+  if (job.cancelling) return [{ kind: 'job_cancelled', ...attemptOf(job), usage: null }];
+  const failure = tidyFailure({
+    stage: 'submit',
+    errorType: 'throttled',
+    error: reason,
+    traceback: '',
+  });
+  if (job.detail === failure.error) return [];
+  return [
+    {
+      kind: 'submission_deferred',
+      ...attemptOf(job),
+      failure,
+      until: at + FULL_MS,
+      full: true,
+    },
+  ];
 }
 
 /** Whether the backend took them is not known: the same attempts are handed over again, later. */

@@ -4,7 +4,8 @@ import { liveCount, liveJobs } from '../../journal/selectors.ts';
 import { type JobRecord, nextAttempt, type SweepState } from '../../journal/sweep-state.ts';
 import { ownerOf } from '../policy.ts';
 import type { AttemptRef, Command } from '../stimulus.ts';
-import { vigilOf } from '../vigil.ts';
+import { type Vigil, vigilOf } from '../vigil.ts';
+import { FULL_MS } from './on-submission.ts';
 import { attemptOf, type Decision, NOTHING, named, type Of, type Situation } from './situation.ts';
 
 /** An attempt that could not be ended is asked to end again after this time. */
@@ -30,7 +31,14 @@ function toCancel({ sweep, vigils }: Situation, at: number): Decision {
     const { cancelAskedAt } = vigilOf(vigils, job.jobId, job.attempt);
     return cancelAskedAt === null || at - cancelAskedAt >= ASK_AGAIN_MS ? [job.handle] : [];
   });
-  return [[], handles.length === 0 ? [] : [{ kind: 'cancel', handles }]];
+  // For these the place had no room: there is nobody to ask.
+  const facts = liveJobs(sweep).flatMap((job): Fact[] => {
+    if (job.handle !== null || !job.cancelling) return [];
+    const { fullAt, submitting } = vigilOf(vigils, job.jobId, job.attempt);
+    const isOut = fullAt !== null && !submitting;
+    return isOut ? [{ kind: 'job_cancelled', ...attemptOf(job), usage: null }] : [];
+  });
+  return [facts, handles.length === 0 ? [] : [{ kind: 'cancel', handles }]];
 }
 
 function holdsThatAreOver({ sweep }: Situation, at: number): Decision {
@@ -93,8 +101,14 @@ function unanswered({ sweep, vigils }: Situation, at: number): JobRecord[] {
     (job) =>
       job.handle === null &&
       (job.dueAt ?? 0) <= at &&
-      !vigilOf(vigils, job.jobId, job.attempt).submitting,
+      !vigilOf(vigils, job.jobId, job.attempt).submitting &&
+      hasRoom(vigilOf(vigils, job.jobId, job.attempt), at),
   );
+}
+
+/** A place that was full a moment ago is not asked again yet. */
+function hasRoom({ fullAt }: Vigil, at: number): boolean {
+  return fullAt === null || at - fullAt >= FULL_MS;
 }
 
 function mayAskPreflight({ sweep, preflightAsked }: Situation, at: number): boolean {

@@ -1,0 +1,17 @@
+import type { Resources } from '../../dispatch/job/job-spec.ts';
+import type { SandboxRecord } from './sandbox-record.ts';
+
+/**
+ * The GPU that an attempt asks for: the first of the preferred types that has not kept an earlier attempt waiting in
+ * vain; when all have, the list begins anew. Null without a GPU.
+ *
+ * @param earlier - what is known of the job's earlier attempts
+ */
+export function gpuChoice(
+  { gpuMode, gpuTypes }: Pick<Resources, 'gpuMode' | 'gpuTypes'>,
+  earlier: readonly Pick<SandboxRecord, 'gpu' | 'started'>[],
+): string | null {
+  if (gpuMode === 'off' || gpuTypes.length === 0) return null;
+  const inVain = earlier.filter(({ gpu, started }) => gpu !== null && !started).length;
+  return gpuTypes[inVain % gpuTypes.length] as string;
+}

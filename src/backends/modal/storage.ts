@@ -1,0 +1,69 @@
+import { RUN_FILES, runDir } from '../../dispatch/artifacts/layout.ts';
+import { pullRun } from '../../dispatch/artifacts/pull-run.ts';
+import type { Storage, StoredRun } from '../../dispatch/backend.ts';
+import type { Failure } from '../../dispatch/job/words.ts';
+import type { VolumeEntry } from './control-plane.ts';
+import type { ModalPlace } from './modal-place.ts';
+import { runSource, storedManifest } from './run-source.ts';
+import { failureOf } from './trouble.ts';
+import { isPlainName } from './volume-layout.ts';
+
+/** The runs on the volume. */
+export function modalStorage(place: ModalPlace): Storage {
+  return {
+    async list(signal) {
+      const [plane, volume] = [await place.plane(), await place.volume(signal)];
+      return runsOf(await plane.listFiles(volume, '/', true, signal));
+    },
+    async pull(runIds, targetDir, signal, onProgress) {
+      const [plane, volume] = [await place.plane(), await place.volume(signal)];
+      const answers: (Failure | null)[] = [];
+      for (const runId of runIds)
+        try {
+          const there = await storedManifest(plane, volume, runId, signal);
+          const source = there === null ? null : runSource(plane, volume, runId, there);
+          answers.push(await pullRun(runId, source, targetDir, signal, onProgress));
+        } catch (error) {
+          signal.throwIfAborted();
+          answers.push(failureOf(error, 'collect', `The run ${runId} was not brought`));
+        }
+      return answers;
+    },
+    async remove(runIds, signal) {
+      const [plane, volume] = [await place.plane(), await place.volume(signal)];
+      const answers: (Failure | null)[] = [];
+      for (const runId of runIds)
+        try {
+          // A name that leads elsewhere is the name of no run, and so is not there.
+          if (isPlainName(runId)) await plane.removeFile(volume, runDir('/', runId), signal);
+          answers.push(null);
+        } catch (error) {
+          signal.throwIfAborted();
+          answers.push(failureOf(error, 'collect', `The run ${runId} was not removed`));
+        }
+      return answers;
+    },
+  };
+}
+
+/** What of a volume's files are runs: folders of plain names that hold a manifest. */
+export function runsOf(entries: readonly VolumeEntry[]): readonly StoredRun[] {
+  const runs = new Map<string, { bytes: number; modified: number; isWhole: boolean }>();
+  for (const { path, kind, bytes, modified } of entries) {
+    const [runId = '', name = '', ...deeper] = path.split('/');
+    if (kind !== 'file' || !isPlainName(runId) || name === '' || deeper.includes('..')) continue;
+    const run = runs.get(runId) ?? { bytes: 0, modified: 0, isWhole: false };
+    runs.set(runId, {
+      bytes: run.bytes + bytes,
+      modified: Math.max(run.modified, modified),
+      isWhole: run.isWhole || (name === RUN_FILES.manifest && deeper.length === 0),
+    });
+  }
+  return [...runs]
+    .filter(([, { isWhole }]) => isWhole)
+    .map(([runId, { bytes, modified }]) => ({
+      runId,
+      bytes,
+      modified: new Date(1000 * modified).toISOString(),
+    }));
+}

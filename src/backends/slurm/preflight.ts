@@ -1,0 +1,86 @@
+import type { Preflight, PreflightRequest } from '../../dispatch/backend.ts';
+import { LlcError } from '../../dispatch/errors.ts';
+import type { ErrorType } from '../../dispatch/job/words.ts';
+import type { Cluster } from './cluster.ts';
+import { PARTITION_WORDS, readPartitions } from './partitions.ts';
+import { readSbatch, refusalOf, wordsOf } from './sbatch-answer.ts';
+import { asWords, resourceOptions, type SlurmOptions } from './sbatch-options.ts';
+
+const LIMIT_MS = 20_000;
+
+/** Seconds: is Slurm there, does it know the partition, would it take such a job, can runs be written? */
+export async function preflightSlurm(
+  { jobs, resources }: PreflightRequest,
+  cluster: Cluster,
+  options: SlurmOptions,
+  runsDir: string,
+  signal: AbortSignal,
+): Promise<Preflight> {
+  if (resources.gpuMode !== 'off')
+    return refused(
+      'unavailable',
+      `--gpu-mode ${resources.gpuMode} is not possible on Slurm: no engine of the worker computes on a GPU.`,
+      'Use --gpu-mode off.',
+    );
+  const run = (words: readonly string[]) => cluster.run(words, { signal, limitMs: LIMIT_MS });
+  try {
+    const words = asWords(resourceOptions(resources, options));
+    const found = await run(PARTITION_WORDS);
+    if (found.code !== 0)
+      return refused(
+        'unavailable',
+        `Slurm does not answer: ${found.timedOut ? 'no word in time' : found.stderr.trim()}.`,
+        'Try again when its controller is back; llc doctor tells.',
+      );
+    const partitions = readPartitions(found.stdout, '', '');
+    const { partition } = options;
+    const names = partition?.split(',') ?? [];
+    const unknown = names.filter((name) => !partitions.some((one) => one.name === name));
+    if (unknown.length > 0)
+      return refused(
+        'config',
+        `Slurm has no partition ${unknown.join(', ')}.`,
+        `Name one of ${partitions.map(({ name }) => name).join(', ')} with --slurm-partition.`,
+      );
+
+    const tried = await run(['sbatch', '--test-only', ...words, '--wrap=true']);
+    if (tried.code !== 0) {
+      const answer = readSbatch(tried);
+      const said = wordsOf(tried.stderr);
+      if (answer.kind === 'unclear')
+        return refused('unavailable', `Slurm does not answer: ${said}.`, 'Try again in a minute.');
+      // A full queue has room later.
+      if (answer.kind !== 'full' || !answer.isCertain) {
+        const { errorType, next } = refusalOf(said);
+        return refused(errorType, `Slurm would refuse such a job: ${said}.`, next);
+      }
+    }
+    const dir = cluster.pathOf(runsDir);
+    const writable = await run(['sh', '-c', 'mkdir -p "$1" && [ -w "$1" ]', 'sh', dir]);
+    if (writable.code !== 0)
+      return refused(
+        'permission',
+        `Runs cannot be written to ${dir}: ${writable.stderr.trim() || 'no right to write'}.`,
+        'Free space there, or name another place with --runs-dir, on a file system that compute nodes see.',
+      );
+    await cluster.program(signal);
+    const starts = /to start at (\S+)/.exec(tried.stderr)?.[1];
+    const closed = partitions.filter(({ name, note }) => names.includes(name) && note !== '');
+    return {
+      ok: true,
+      notes: [
+        ...closed.map(({ name, note }) => `partition ${name} ${note}`),
+        ...(starts === undefined || jobs.length === 0
+          ? []
+          : [`Slurm thinks that a first job would start at ${starts} (UTC)`]),
+      ],
+    };
+  } catch (error) {
+    if (signal.aborted || !(error instanceof LlcError)) throw error;
+    return refused(error.code === 78 ? 'config' : 'unavailable', error.message, error.hint);
+  }
+}
+
+function refused(errorType: ErrorType, error: string, hint: string): Preflight {
+  return { ok: false, failure: { stage: 'preflight', errorType, error, traceback: '' }, hint };
+}

@@ -1,0 +1,160 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { describeWithContainers } from '../backends/modal/on-plane.ts';
+import { type Plane, startPlane } from '../modal-plane/plane.ts';
+import { emptyFolder, LLC, llc, SMALL } from './llc.ts';
+
+let plane: Plane;
+beforeEach(async () => {
+  plane = await startPlane();
+});
+afterEach(() => plane.close());
+
+/** Sandboxes of jobs; preflight starts others. */
+const jobs = () =>
+  [...plane.sandboxes.all.values()].filter(({ name }) => !name.startsWith('llc-preflight'));
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+const environment = () => ({ ...plane.environment }) as Record<string, string>;
+
+describeWithContainers('llc sweep --backend=modal', () => {
+  test('runs a sweep; its runs are here, and again all is cached', async () => {
+    const folder = emptyFolder();
+    const args = ['sweep', '--backend=modal', '--n-seeds=1', '--cpus=1', ...SMALL];
+    const first = await llc(folder, args, environment());
+    expect(first.stderr + first.stdout).toContain('test-workspace');
+    expect(first.exitCode).toBe(0);
+    const table = readFileSync(join(folder, 'llc_sweep_results.csv'), 'utf8');
+    expect(table.trim().split('\n')).toHaveLength(5);
+    expect(table).toContain(',modal,');
+
+    const started = plane.sandboxes.all.size;
+    const elsewhere = emptyFolder();
+    const again = await llc(elsewhere, args, environment());
+    expect(again.exitCode).toBe(0);
+    expect(again.stdout).toContain('4 cached');
+    // What preflight tries is all that was started.
+    expect(plane.sandboxes.all.size).toBe(started + 1);
+    expect(readdirSync(join(elsewhere, 'runs'))).toHaveLength(4);
+  });
+
+  test('a supervisor that is killed leaves sandboxes, which the next one finds', async () => {
+    const folder = emptyFolder();
+    const args = ['run', '--backend=modal', '--sampler=sgld', '--cpus=1', '--target=quadratic'];
+    const more = ['--quad-dim=4', '--n-data=1000', '--chains=2', '--sgld-steps=400000', '--detach'];
+    const { stdout } = await llc(folder, [...args, ...more], environment());
+    const sweep = stdout.trim();
+    await until(() =>
+      jobs().some(({ entries }) => entries.some(({ data }) => data.includes('hello'))),
+    );
+    const lock = join(folder, 'sweeps', sweep, 'supervisor.lock');
+    process.kill(JSON.parse(readFileSync(lock, 'utf8')).pid, 'SIGKILL');
+    const end = await llc(folder, ['attach', sweep], environment());
+    expect(end.exitCode).toBe(0);
+    expect(jobs()).toHaveLength(1);
+    expect(readdirSync(join(folder, 'runs'))).toHaveLength(1);
+  });
+
+  test('killed again and again at any moment, each job has one living sandbox at most', async () => {
+    const folder = emptyFolder();
+    const long = ['--n-seeds=1', '--cpus=1', '--mem-gb=1', '--sgld-steps=200000', '--detach'];
+    const args = ['sweep', '--backend=modal', ...SMALL, ...long];
+    const sweep = (await llc(folder, args, environment())).stdout.trim();
+    const lock = join(folder, 'sweeps', sweep, 'supervisor.lock');
+    for (const [round, afterMs] of [40, 150, 300, 450, 700].entries()) {
+      await until(() => existsSync(lock));
+      await new Promise((resolve) => setTimeout(resolve, afterMs));
+      try {
+        process.kill(JSON.parse(readFileSync(lock, 'utf8')).pid, 'SIGKILL');
+      } catch {
+        // It has ended: all is done.
+        break;
+      }
+      const watching = execa(LLC, ['attach', sweep], {
+        cwd: folder,
+        env: environment(),
+        reject: false,
+      });
+      if (round === 4) await watching;
+      else await Promise.race([watching, new Promise((resolve) => setTimeout(resolve, 600))]);
+      watching.kill('SIGKILL');
+    }
+    const end = await llc(folder, ['attach', sweep], environment());
+    expect(end.exitCode).toBe(0);
+    expect(readdirSync(join(folder, 'runs')).filter((name) => !name.startsWith('.'))).toHaveLength(
+      4,
+    );
+    const byJob = Map.groupBy(jobs(), ({ tags }) => tags[1]?.tagValue);
+    expect(byJob.size).toBe(4);
+    for (const ofJob of byJob.values())
+      for (const [i, { createdAt }] of ofJob.entries())
+        for (const { endedAt } of ofJob.slice(0, i))
+          expect(endedAt ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(1000 * createdAt);
+    expect(jobs()).toHaveLength(4);
+  });
+
+  test('a sandbox that gets no machine is ended before the job is tried again', async () => {
+    plane.sandboxes.neverScheduled = ({ name }) => name.includes('-a1-');
+    const folder = emptyFolder();
+    const args = ['run', '--backend=modal', '--sampler=hmc', '--cpus=1', ...SMALL];
+    const end = await llc(folder, args, {
+      ...environment(),
+      LLC_MODAL_CLIENT_HANG_TIMEOUT_S: '2',
+      LLC_MODAL_INITIAL_DELAY_S: '0.2',
+    });
+    expect(end.stdout + end.stderr).toContain('call did not start within 2s');
+    expect(end.exitCode).toBe(0);
+    const [first, second] = jobs();
+    expect(first?.result?.status).toBe(3);
+    expect(first?.endedAt ?? 0).toBeLessThan(1000 * (second?.createdAt ?? 0));
+  });
+
+  test('without funds it ends with 69, says so, and has submitted nothing', async () => {
+    plane.faults.add({
+      on: 'appGetOrCreate',
+      code: 9,
+      details: 'workspace billing cycle spend limit reached',
+    });
+    const folder = emptyFolder();
+    const end = await llc(
+      folder,
+      ['sweep', '--backend=modal', '--n-seeds=1', ...SMALL],
+      environment(),
+    );
+    expect(end.exitCode).toBe(69);
+    expect(end.stdout + end.stderr).toContain('Modal preflight failed: likely out of funds');
+    expect(end.stdout + end.stderr).toMatch(/top up.*auto-recharge/is);
+    const rows = readFileSync(join(folder, 'llc_sweep_errors.csv'), 'utf8').trim().split('\n');
+    expect(rows).toHaveLength(5);
+    for (const row of rows.slice(1)) expect(row).toContain('preflight');
+    expect(plane.sandboxes.all.size).toBe(0);
+  });
+});
+
+describeWithContainers('npm run smoke:modal', () => {
+  test('goes through a whole account', async () => {
+    const { stdout, exitCode } = await execa('node', ['scripts/smoke-modal.ts'], {
+      env: environment(),
+      preferLocal: true,
+      reject: false,
+    });
+    expect(stdout).toMatch(/all well$/);
+    expect(exitCode).toBe(0);
+  });
+
+  test('does nothing without a token', async () => {
+    const nothing = { MODAL_TOKEN_ID: '', MODAL_CONFIG_PATH: join(emptyFolder(), 'none') };
+    const { stdout, exitCode } = await execa('node', ['scripts/smoke-modal.ts'], {
+      env: nothing,
+      preferLocal: true,
+      reject: false,
+    });
+    expect(stdout).toMatch(/^skipped: no MODAL_TOKEN_ID/);
+    expect(exitCode).toBe(0);
+  });
+});

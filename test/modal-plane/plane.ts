@@ -1,0 +1,138 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer, ServerError } from 'nice-grpc';
+import { controlPlaneDefinition } from './definitions.ts';
+import { type CallContext, type Faults, faults } from './faults.ts';
+import { type Images, images } from './images.ts';
+import { removeFolder } from './remove-folder.ts';
+import { type Sandboxes, sandboxes } from './sandboxes.ts';
+import { type Volumes, volumes } from './volumes.ts';
+
+/** A control plane of Modal on loopback. Its containers are real processes. */
+export interface Plane {
+  /** What a client's environment must hold. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly faults: Faults;
+  readonly images: Images;
+  readonly sandboxes: Sandboxes;
+  readonly volumes: Volumes;
+  readonly budget: { spendLimitReached: boolean };
+  readonly apps: Map<string, string>;
+  /** Calls in the order in which they came. */
+  readonly calls: string[];
+  close(): Promise<void>;
+}
+
+export async function startPlane(): Promise<Plane> {
+  const dir = mkdtempSync(join(tmpdir(), 'llc-modal-plane-'));
+  const definition = await controlPlaneDefinition();
+  const injected = faults();
+  const built = images(join(dir, 'images'));
+  const stored = await volumes(join(dir, 'volumes'));
+  const run = sandboxes(join(dir, 'containers'), { images: built, volumes: stored });
+  const apps = new Map<string, string>();
+  const budget = { spendLimitReached: false };
+  const calls: string[] = [];
+
+  const account: Record<string, unknown> = {
+    authTokenGet: async () => ({ token: jwt() }),
+    clientHello: async () => ({}),
+    tokenInfoGet: async () => ({ tokenId: 'ak-test', workspaceName: 'test-workspace' }),
+    environmentGetOrCreate: async () => ({
+      environmentId: 'en-1',
+      metadata: { name: 'main', settings: { imageBuilderVersion: '2025.06' } },
+    }),
+    environmentGetBudget: async () => ({
+      spendLimitReached: budget.spendLimitReached,
+      effectiveCycleSpendLimit: 100,
+      currentCycleUsage: 1,
+    }),
+    workspaceBillingRates: async () => ({
+      rates: { cpu: '0.142', memory: '0.0242', gpu_l40s: '1.95' },
+    }),
+    appGetOrCreate: async (request: { appName: string; objectCreationType: number }) => {
+      const { appName, objectCreationType } = request;
+      if (!apps.has(appName)) {
+        if (objectCreationType !== 1) throw new ServerError(5, `App ${appName} not found`);
+        apps.set(appName, `ap-${apps.size + 1}`);
+      }
+      return { appId: apps.get(appName) };
+    },
+    appStop: async ({ appId }: { appId: string }) => {
+      for (const sandbox of run.all.values())
+        if (sandbox.appId === appId) run.end(sandbox, 3, 137, 'the app was stopped');
+      for (const [name, id] of apps) if (id === appId) apps.delete(name);
+      return {};
+    },
+    secretGetOrCreate: async () => ({ secretId: 'st-1' }),
+  };
+
+  const known: Record<string, unknown> = {
+    ...account,
+    ...built.calls,
+    ...stored.calls,
+    ...run.calls,
+  };
+  const implementation = Object.fromEntries(
+    Object.entries(definition.methods).map(([name, { responseStream }]) => {
+      const call = known[name] as
+        | ((request: unknown, context: CallContext) => Promise<unknown> & AsyncIterable<unknown>)
+        | undefined;
+      const before = async (context: CallContext) => {
+        calls.push(name);
+        await injected.meet(name, context, false);
+        if (call === undefined) throw new ServerError(12, `${name} is not there`);
+      };
+      return [
+        name,
+        responseStream
+          ? async function* (request: unknown, context: CallContext) {
+              await before(context);
+              for await (const answer of call?.(request, context) ?? []) yield answer;
+            }
+          : async (request: unknown, context: CallContext) => {
+              await before(context);
+              const answer = await call?.(request, context);
+              await injected.meet(name, context, true);
+              return answer;
+            },
+      ];
+    }),
+  );
+  const server = createServer({ 'grpc.max_receive_message_length': 100 * 2 ** 20 });
+  // The definition comes out of the SDK untyped.
+  server.add(definition as never, implementation as never);
+  const port = await server.listen('127.0.0.1:0');
+  const config = join(dir, 'modal.toml');
+  writeFileSync(config, '');
+  return {
+    environment: {
+      MODAL_SERVER_URL: `http://127.0.0.1:${port}`,
+      MODAL_TOKEN_ID: 'ak-test',
+      MODAL_TOKEN_SECRET: 'as-test',
+      MODAL_CONFIG_PATH: config,
+      no_proxy: '127.0.0.1',
+    },
+    faults: injected,
+    images: built,
+    sandboxes: run,
+    volumes: stored,
+    budget,
+    apps,
+    calls,
+    async close() {
+      await run.close();
+      server.forceShutdown();
+      await stored.close();
+      removeFolder(dir);
+    },
+  };
+}
+
+/** A token that says when it ends; nobody checks who signed it. */
+function jwt(): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const exp = Math.floor(Date.now() / 1000) + 3600;
+  return `${part({ alg: 'none' })}.${part({ exp })}.x`;
+}
