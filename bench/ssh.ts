@@ -19,6 +19,7 @@ if (bed === null) process.exit(1);
 const here = join(bed.dir, 'here');
 const there = join(bed.dir, 'there');
 const sweepDir = join(here, 'sweeps', 's1');
+mkdirSync(sweepDir, { recursive: true });
 const cluster = sshCluster({
   host: 'login',
   configFile: bed.configFile,
@@ -29,9 +30,15 @@ const cluster = sshCluster({
   workerPath: bed.configFile,
 });
 
-async function timed(what: string, times: number, task: (i: number) => Promise<unknown>) {
+async function timed(
+  what: string,
+  times: number,
+  task: (i: number) => Promise<unknown>,
+  prepare: (i: number) => void = () => {},
+) {
   const ms: number[] = [];
   for (let i = 0; i < times; i++) {
+    prepare(i);
     const since = performance.now();
     await task(i);
     ms.push(performance.now() - since);
@@ -62,9 +69,9 @@ await timed(`publish ${ATTEMPTS} payloads`, 3, () =>
   ),
 );
 const write = (name: string, i: number) =>
-  writeFileSync(join(there, 'sweeps', 's1', name, 'progress.json'), `{"beat":${i}}`.padEnd(600));
+  writeFileSync(join(cluster.pathOf(sweepDir), name, 'progress.json'), `{"beat":${i}}`.padEnd(600));
 for (const name of names) {
-  const dir = join(there, 'sweeps', 's1', name);
+  const dir = join(cluster.pathOf(sweepDir), name);
   writeFileSync(join(dir, 'hello.json'), '{}'.padEnd(500));
   writeFileSync(join(dir, 'stdout.log'), 'a line\n');
   writeFileSync(join(dir, 'stderr.log'), '');
@@ -72,16 +79,15 @@ for (const name of names) {
 }
 await timed(`news of ${ATTEMPTS} attempts, all new`, 1, () => cluster.fetchNews(dirs, NEVER));
 await timed('  nothing has changed', 20, () => cluster.fetchNews(dirs, NEVER));
-await timed(`  ${CHANGED} of them have`, 20, async (i) => {
+const news = () => cluster.fetchNews(dirs, NEVER);
+await timed(`  ${CHANGED} of them have`, 20, news, (i) => {
   for (const name of names.slice(0, CHANGED)) {
     write(name, i + 1);
-    appendFileSync(join(there, 'sweeps', 's1', name, 'stdout.log'), 'another line\n');
+    appendFileSync(join(cluster.pathOf(sweepDir), name, 'stdout.log'), 'another line\n');
   }
-  await cluster.fetchNews(dirs, NEVER);
 });
-await timed('  all of them have', 3, async (i) => {
+await timed('  all of them have', 5, news, (i) => {
   for (const name of names) write(name, i + 100);
-  await cluster.fetchNews(dirs, NEVER);
 });
 
 const run = join(there, 'runs', '0123456789ab');

@@ -1,10 +1,7 @@
 import { resolve } from 'node:path';
-import { workerBundle } from '../dispatch/artifacts/code-version.ts';
-import { storeDirOf, sweepLayout } from '../dispatch/artifacts/layout.ts';
 import type { Storage } from '../dispatch/backend.ts';
 import { LlcError } from '../dispatch/errors.ts';
 import { modalRefusal } from './modal-refusal.ts';
-import { sweepsDirOf } from './newest-sweep.ts';
 import type { Rim } from './rim.ts';
 
 /** Where finished runs lie besides this machine. */
@@ -42,20 +39,7 @@ export async function openRemote(from: string, remoteDir: string, rim: Rim): Pro
       `Runs do not come from ${from}.`,
       'Use --from=modal, or --from=ssh:HOST with an alias of ssh’s own configuration.',
     );
-  const { sshCluster } = await import('../backends/slurm/ssh/ssh-cluster.ts');
-  const cluster = sshCluster({
-    host,
-    remoteDir,
-    // Runs of all sweeps lie in one place there.
-    sweepDir: sweepLayout(sweepsDirOf(rim.cwd), 'none').dir,
-    runsDir,
-    storeDir: storeDirOf(rim.cwd),
-    workerPath: workerBundle(),
-  });
-  return {
-    storage: cluster.storage as Storage,
-    name: host,
-    words,
-    close: () => cluster.close(),
-  };
+  const { sshRuns } = await import('../backends/slurm/ssh/ssh-cluster.ts');
+  const { storage, close } = sshRuns({ host, remoteDir });
+  return { storage, name: host, words, close };
 }

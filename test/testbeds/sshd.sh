@@ -2,7 +2,7 @@
 # Two private sshds on the loopback, for tests: a login node and a jump host. Everything they need is made in one
 # folder: keys, known_hosts, a configuration of ssh and a home. Nothing in /etc or ~/.ssh is read or changed.
 #
-#   sshd.sh up DIR PORT JUMP_PORT    starts both; exits with 3 and a reason where there is no sshd and none can be had
+#   sshd.sh up DIR PORT JUMP_PORT [PID]   starts both; ends them when process PID is gone; exits with 3 and a reason where there is no sshd and none can be had
 #   sshd.sh down DIR                 ends both and their sessions
 #
 # SFTP=no: without access to files.
@@ -65,7 +65,7 @@ host() { # alias port key, then more lines
 }
 
 up() {
-  local port=$1 jump_port=$2
+  local port=$1 jump_port=$2 owner=${3:-}
   mkdir -p "$dir/home"
   [ "$(id -u)" != 0 ] || mkdir -p /run/sshd
   obtain_sshd
@@ -95,6 +95,15 @@ up() {
     for _ in $(seq 100); do [ -s "$dir/$name.pid" ] && break; sleep 0.05; done
     [ -s "$dir/$name.pid" ] || give_up "sshd does not start: $(tail -n 1 "$dir/$name.log")"
   done
+  # Tests that are filtered out, or killed, end nothing.
+  if [ -n "$owner" ]; then
+    setsid "$0" watch "$dir" "$owner" >/dev/null 2>&1 </dev/null &
+  fi
+}
+
+watch() { # pid
+  while kill -0 "$1" 2>/dev/null && [ -e "$dir/login.pid" ]; do sleep 1; done
+  if [ -e "$dir/login.pid" ]; then down; rm -rf "$dir"; fi
 }
 
 down() {
@@ -108,7 +117,8 @@ down() {
 
 dir=${2:?}
 case $1 in
-  up) up "${3:?}" "${4:?}" ;;
+  up) up "${3:?}" "${4:?}" "${5:-}" ;;
   down) down ;;
+  watch) watch "${3:?}" ;;
   *) sed -n 2,14p "$0"; exit 2 ;;
 esac

@@ -65,6 +65,8 @@ export function slurmLayout(sweepDir: string) {
     dir,
     /** `<array>_<task>.<restart>`: how each start of each task ended. */
     ends: join(dir, 'ends'),
+    /** What tells its folder on a host behind ssh from those of other sweeps of its name. */
+    place: join(dir, 'place'),
     submission: (name: string) => ({
       dir: join(dir, name),
       script: join(dir, name, 'array.sh'),

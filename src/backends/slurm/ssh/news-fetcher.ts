@@ -51,12 +51,14 @@ export function newsFetcher(
     );
     // A result is what others wait for: all else of its attempt is here when it comes, and before the end's mark.
     const waves = [fresh.filter(isWord), fresh.filter(isResult), fresh.filter(isEnd)];
-    const small = await smallFilesThere(link, there, waves.flat(), signal);
+    const newLogs = logs.filter(({ from, appends }) => from === 0 && !appends);
+    const wanted = [...newLogs.map(({ file }) => file), ...waves.flat()];
+    const small = await smallFilesThere(link, there, wanted, signal);
     await link.files(async (sftp, either) => {
       const files = { host: link.host, sftp, signal: either };
       await atOnce(
         AT_ONCE,
-        logs.map((share) => () => bringLog(files, there, share)),
+        logs.map((share) => () => bringLog(files, there, share, small.get(share.file.path))),
       );
       for (const wave of waves)
         await atOnce(
@@ -81,19 +83,25 @@ export function newsFetcher(
     });
   }
 
-  function bringLog(files: Files, there: string, share: LogShare): Promise<void> {
+  function bringLog(
+    files: Files,
+    there: string,
+    share: LogShare,
+    known: Buffer | undefined,
+  ): Promise<void> {
     const { file, from, appends } = share;
     return unlessReplaced(file, async () => {
       const here = join(sweepDir, file.path);
       const path = posix.join(there, file.path);
-      const bytes = await bytesThere(files, path, from, file.size);
+      const bytes = known ?? (await bytesThere(files, path, from, file.size));
       mkdirSync(dirname(here), { recursive: true });
       if (appends) await appendFile(here, bytes);
       else {
         const note = `[the first ${from} bytes are in ${files.host}:${path}]\n`;
         replaceFile(here, from === 0 ? bytes : Buffer.concat([Buffer.from(note), bytes]));
       }
-      logBytes.set(file.path, file.size);
+      // It may have grown since it was listed.
+      logBytes.set(file.path, from + bytes.length);
     });
   }
 

@@ -48,6 +48,7 @@ export async function bytesThere(
   from: number,
   until: number,
 ): Promise<Buffer> {
+  if (from === until) return Buffer.alloc(0);
   const parts: Buffer[] = [];
   for await (const part of readThere(files, path, from, until)) parts.push(part);
   return Buffer.concat(parts);

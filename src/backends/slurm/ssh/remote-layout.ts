@@ -1,4 +1,4 @@
-import { isAbsolute, join, posix, relative } from 'node:path';
+import { isAbsolute, posix, relative } from 'node:path';
 import { LlcError } from '../../../dispatch/errors.ts';
 
 /** The folders here that have their likes there. */
@@ -14,18 +14,18 @@ export interface HereDirs {
  * ```
  * <remote-dir>/worker/<hash>/worker.js   once a version
  *              node/<version>/bin/node    where the host has none that is new enough
- *              sweeps/<sweep_id>/…        as here
+ *              sweeps/<sweep_id>-<place>/…  as here; see `sweepNameThere`
  *              runs/  .llc/               as here
  * ```
  *
  * @param root - absolute, as the host calls it
  */
-export function remoteLayout(root: string, sweepId: string) {
+export function remoteLayout(root: string, sweepName: string) {
   return {
     root,
     worker: (hash: string) => posix.join(root, 'worker', hash, 'worker.js'),
     node: (version: string) => posix.join(root, 'node', version, 'bin', 'node'),
-    sweep: posix.join(root, 'sweeps', sweepId),
+    sweep: posix.join(root, 'sweeps', sweepName),
     runs: posix.join(root, 'runs'),
     store: posix.join(root, '.llc'),
     staging: posix.join(root, '.llc', 'staging'),
@@ -75,9 +75,4 @@ export function pathThere(path: string, here: HereDirs, there: RemoteLayout): st
 export function payloadThere(text: string, there: RemoteLayout): string {
   const payload = { ...JSON.parse(text), runsDir: there.runs, storeDir: there.store };
   return `${JSON.stringify(payload, null, 2)}\n`;
-}
-
-/** The name of the sweep's folder. */
-export function sweepName(sweepDir: string): string {
-  return relative(join(sweepDir, '..'), sweepDir);
 }

@@ -25,7 +25,7 @@ export async function smallFilesThere(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Buffer>> {
   const found = new Map<string, Buffer>();
-  for (const batch of batches(files.filter(({ size }) => size <= SMALL_BYTES))) {
+  for (const batch of batches(files.filter(isSmall))) {
     const { stdout } = await runScript(link, archiveScript(dir, batch), {
       signal,
       limitMs: LIMIT_MS,
@@ -37,6 +37,10 @@ export async function smallFilesThere(
       if (asked.has(name) && bytes.length <= SMALL_BYTES) found.set(name.slice(2), bytes);
   }
   return found;
+}
+
+function isSmall({ size }: ListedFile): boolean {
+  return size <= SMALL_BYTES;
 }
 
 function archiveScript(dir: string, files: readonly ListedFile[]): string {

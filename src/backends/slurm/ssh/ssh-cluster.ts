@@ -10,11 +10,11 @@ import {
   type RemoteLayout,
   remoteLayout,
   remoteRoot,
-  sweepName,
 } from './remote-layout.ts';
 import { runWords } from './run-words.ts';
 import { type SshHostOptions, sshLink } from './ssh-link.ts';
 import { sshStorage } from './ssh-storage.ts';
+import { sweepNameThere } from './sweep-there.ts';
 import { untilAborted } from './until-aborted.ts';
 
 export interface SshClusterOptions extends SshHostOptions, HereDirs {
@@ -31,12 +31,15 @@ export function sshCluster(options: SshClusterOptions): Cluster {
   const { host, remoteDir = '~/llc', remoteNode, sweepDir, workerPath } = options;
   const to = sshLink(options);
   const facts = once((signal) => learnFacts(to, signal));
-  let known: RemoteLayout | null = remoteDir.startsWith('/')
-    ? remoteLayout(remoteRoot(remoteDir, '/'), sweepName(sweepDir))
-    : null;
-  const layout = async (signal: AbortSignal): Promise<RemoteLayout> => {
-    known ??= remoteLayout(remoteRoot(remoteDir, (await facts(signal)).home), sweepName(sweepDir));
+  let root = remoteDir.startsWith('/') ? remoteRoot(remoteDir, '/') : null;
+  let known: RemoteLayout | null = null;
+  const layoutAt = (dir: string): RemoteLayout => {
+    known ??= remoteLayout(dir, sweepNameThere(sweepDir));
     return known;
+  };
+  const layout = async (signal: AbortSignal): Promise<RemoteLayout> => {
+    root ??= remoteRoot(remoteDir, (await facts(signal)).home);
+    return layoutAt(root);
   };
   const program = once<WorkerProgram>(async (signal) =>
     programThere(
@@ -56,7 +59,7 @@ export function sshCluster(options: SshClusterOptions): Cluster {
     },
     program,
     pathOf(path) {
-      if (known !== null) return pathThere(path, options, known);
+      if (root !== null) return pathThere(path, options, layoutAt(root));
       throw new LlcError(
         75,
         `Where ${remoteDir} is on ${host} is known once it has been reached.`,

@@ -40,7 +40,7 @@ describe.skipIf(testbed === null)('a cluster behind ssh', () => {
     here = join(bed.dir, `here-${++made}`);
     there = join(bed.dir, `there-${made}`);
     sweepDir = join(here, 'sweeps', 's1');
-    mkdirSync(sweepDir, { recursive: true });
+    put(join(sweepDir, 'slurm', 'place'), 'cafe01');
     cluster = make(there);
   });
   afterAll(async () => {
@@ -169,19 +169,45 @@ describe.skipIf(testbed === null)('a cluster behind ssh', () => {
 
   describe('files of the sweep', () => {
     test('have their likes there, and nothing else has', async () => {
-      expect(cluster.pathOf(join(sweepDir, 'jobs', 'a'))).toBe(join(there, 'sweeps/s1/jobs/a'));
-      expect(cluster.pathOf(sweepDir)).toBe(join(there, 'sweeps/s1'));
+      expect(cluster.pathOf(join(sweepDir, 'jobs', 'a'))).toBe(
+        join(there, 'sweeps/s1-cafe01/jobs/a'),
+      );
+      expect(cluster.pathOf(sweepDir)).toBe(join(there, 'sweeps/s1-cafe01'));
       expect(cluster.pathOf(join(here, 'runs'))).toBe(join(there, 'runs'));
       expect(cluster.pathOf(join(here, '.llc'))).toBe(join(there, '.llc'));
       expect(() => cluster.pathOf(join(here, 'elsewhere'))).toThrow('no file of the sweep');
       expect(() => cluster.pathOf(join(sweepDir, '..', 's2'))).toThrow('no file of the sweep');
     });
 
+    test('sweeps of the same name from different places have different folders, the same for every process', async () => {
+      const of = (dir: string) =>
+        sshCluster({
+          host: 'login',
+          configFile: bed.configFile,
+          remoteDir: there,
+          sweepDir: dir,
+          runsDir: join(here, 'runs'),
+          storeDir: join(here, '.llc'),
+          workerPath: join(bed.dir, 'worker.js'),
+        }).pathOf(dir);
+      const [one, other] = ['a', 'b'].map((place) => join(here, place, 'sweeps', 's1')) as [
+        string,
+        string,
+      ];
+      for (const dir of [one, other]) mkdirSync(dir, { recursive: true });
+      expect(of(one)).toMatch(/\/sweeps\/s1-[0-9a-f]{6}$/);
+      expect(of(one)).toBe(of(one));
+      expect(of(other)).not.toBe(of(one));
+      // Nothing is made where no sweep has begun.
+      expect(of(join(here, 'c', 'none'))).toBe(join(there, 'sweeps', 'none'));
+      expect(existsSync(join(here, 'c'))).toBe(false);
+    });
+
     test('below the home directory they are known once the host was reached', async () => {
       const atHome = make('~/work/llc');
       expect(() => atHome.pathOf(sweepDir)).toThrow('once it has been reached');
       await atHome.run(['true'], { signal: NEVER, limitMs: 9000 });
-      expect(atHome.pathOf(sweepDir)).toBe(join(bed.dir, 'home/work/llc/sweeps/s1'));
+      expect(atHome.pathOf(sweepDir)).toBe(join(bed.dir, 'home/work/llc/sweeps/s1-cafe01'));
     });
 
     test('are published whole, with their modes; payloads name the folders of there', async () => {
@@ -234,7 +260,7 @@ describe.skipIf(testbed === null)('a cluster behind ssh', () => {
     const fetch = () => cluster.fetchNews([attempt], NEVER);
     beforeEach(() => {
       attempt = join(sweepDir, 'jobs', 'a', 'attempt-1');
-      attemptThere = join(there, 'sweeps', 's1', 'jobs', 'a', 'attempt-1');
+      attemptThere = join(there, 'sweeps', 's1-cafe01', 'jobs', 'a', 'attempt-1');
       mkdirSync(attempt, { recursive: true });
     });
 
@@ -249,9 +275,9 @@ describe.skipIf(testbed === null)('a cluster behind ssh', () => {
       put(join(attemptThere, 'progress.json'), '{"beat":1}');
       put(join(attemptThere, 'checkpoint.bin'), 'stays there');
       put(join(attemptThere, 'stdout.log'), 'one\n');
-      put(join(there, 'sweeps/s1/slurm/ends/4711_0.0'), '{"state":"ended"}');
-      put(join(there, 'sweeps/s1/slurm/ends/4711_0.1.new'), 'half');
-      put(join(there, 'sweeps/s1/slurm/llc-s1/0.log'), 'slurmstepd: error');
+      put(join(there, 'sweeps/s1-cafe01/slurm/ends/4711_0.0'), '{"state":"ended"}');
+      put(join(there, 'sweeps/s1-cafe01/slurm/ends/4711_0.1.new'), 'half');
+      put(join(there, 'sweeps/s1-cafe01/slurm/llc-s1/0.log'), 'slurmstepd: error');
       await fetch();
       expect(readdirSync(attempt).sort()).toEqual([
         'hello.2.json',

@@ -29,10 +29,14 @@ export interface Testbed {
 export async function startTestbed(environment: NodeJS.ProcessEnv = {}): Promise<Testbed | null> {
   const dir = mkdtempSync(join(tmpdir(), 'llc-sshd-'));
   const [port, jumpPort] = await freePorts(2);
-  const { status, stdout, stderr } = spawnSync(SCRIPT, ['up', dir, `${port}`, `${jumpPort}`], {
-    encoding: 'utf8',
-    env: { ...process.env, ...environment },
-  });
+  const { status, stdout, stderr } = spawnSync(
+    SCRIPT,
+    ['up', dir, `${port}`, `${jumpPort}`, `${process.pid}`],
+    {
+      encoding: 'utf8',
+      env: { ...process.env, ...environment },
+    },
+  );
   if (status === 3) {
     console.warn(`skipped: ${stdout.trim()}`);
     rmSync(dir, { recursive: true });
