@@ -1,10 +1,6 @@
 import { resolve } from 'node:path';
-import { workerBundle } from '../dispatch/artifacts/code-version.ts';
-import { storeDirOf, sweepLayout } from '../dispatch/artifacts/layout.ts';
 import type { Storage } from '../dispatch/backend.ts';
 import { LlcError } from '../dispatch/errors.ts';
-import { modalRefusal } from './modal-refusal.ts';
-import { sweepsDirOf } from './newest-sweep.ts';
 import type { Rim } from './rim.ts';
 
 /** Where finished runs lie besides this machine. */
@@ -12,8 +8,6 @@ export interface Remote {
   readonly storage: Storage;
   /** As a person calls it. */
   readonly name: string;
-  /** The same promise; trouble with the place in words. */
-  words<T>(asked: Promise<T>): Promise<T>;
   /** Ends connections. */
   close(): Promise<void>;
 }
@@ -25,15 +19,10 @@ export interface Remote {
  */
 export async function openRemote(from: string, remoteDir: string, rim: Rim): Promise<Remote> {
   const runsDir = resolve(rim.cwd, 'runs');
-  const words = <T>(asked: Promise<T>) =>
-    asked.catch((error: unknown) => {
-      rim.signal.throwIfAborted();
-      throw modalRefusal(error);
-    });
   if (from === 'modal') {
     const { modalBackend } = await import('../backends/modal/modal-backend.ts');
     const { storage } = modalBackend({ runsDir });
-    return { storage: storage as Storage, name: 'the volume', words, close: async () => {} };
+    return { storage: storage as Storage, name: 'the volume', close: async () => {} };
   }
   const host = /^ssh:(.+)$/.exec(from)?.[1];
   if (host === undefined)
@@ -42,20 +31,6 @@ export async function openRemote(from: string, remoteDir: string, rim: Rim): Pro
       `Runs do not come from ${from}.`,
       'Use --from=modal, or --from=ssh:HOST with an alias of ssh’s own configuration.',
     );
-  const { sshCluster } = await import('../backends/slurm/ssh/ssh-cluster.ts');
-  const cluster = sshCluster({
-    host,
-    remoteDir,
-    // Runs of all sweeps lie in one place there.
-    sweepDir: sweepLayout(sweepsDirOf(rim.cwd), 'none').dir,
-    runsDir,
-    storeDir: storeDirOf(rim.cwd),
-    workerPath: workerBundle(),
-  });
-  return {
-    storage: cluster.storage as Storage,
-    name: host,
-    words,
-    close: () => cluster.close(),
-  };
+  const { sshRuns } = await import('../backends/slurm/ssh/ssh-cluster.ts');
+  return { ...sshRuns({ host, remoteDir }), name: host };
 }

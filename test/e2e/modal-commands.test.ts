@@ -74,5 +74,6 @@ describeWithContainers('llc modal stop', () => {
     const { stdout } = await modal('stop', `--sweep=${sweep}`);
     expect(stdout).toMatch(/ended +llc-\S+\n1 sandbox ended\./);
     expect(jobs()[0]?.result?.status).toBe(3);
+    expect((await llc(folder, ['attach', sweep], environment)).exitCode).toBe(1);
   });
 });
