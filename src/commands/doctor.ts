@@ -2,6 +2,8 @@ import { access, constants, mkdir, rm, statfs, writeFile } from 'node:fs/promise
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { hasToken } from '../backends/modal/token.ts';
+import { hintOf } from '../backends/modal/trouble.ts';
 import { codeVersion, workerBundle } from '../dispatch/artifacts/code-version.ts';
 import { schemaHash } from '../dispatch/config/schema-hash.ts';
 import type { LlcError } from '../dispatch/errors.ts';
@@ -36,7 +38,7 @@ export function addDoctor(program: Command, rim: Rim): void {
     });
 }
 
-async function examine({ cwd, version }: Rim): Promise<Finding[]> {
+async function examine({ cwd, version, env, signal }: Rim): Promise<Finding[]> {
   return [
     {
       what: 'llc',
@@ -59,7 +61,21 @@ async function examine({ cwd, version }: Rim): Promise<Finding[]> {
       found: 'no engine serves a GPU',
       remedy: 'use --gpu-mode off, the default',
     },
+    ...(await modalFindings(env, signal)),
   ];
+}
+
+/** Modal is asked where there is a token for it; it is nobody's duty to have one. */
+async function modalFindings(env: Rim['env'], signal: AbortSignal): Promise<Finding[]> {
+  const what = 'Modal';
+  if (!hasToken(env)) return [{ what, state: 'note', found: 'no token', remedy: hintOf('auth') }];
+  const { lookAtModal } = await import('../backends/modal/account.ts');
+  return (await lookAtModal(signal)).map(({ what: part, state, text, remedy }) => ({
+    what: `${what}: ${part}`,
+    state: state === 'well' ? 'well' : 'note',
+    found: text,
+    remedy,
+  }));
 }
 
 function nodeFinding(): Finding {
