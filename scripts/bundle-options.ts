@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { BuildOptions, Plugin } from 'esbuild';
 
-/** CommonJS dependencies call `require` for Node's own modules and know their folder; an ES module does not. */
-const COMMON_JS_SHIM =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const __dirname = import.meta.dirname;";
+/** CommonJS dependencies call `require` for Node's own modules; an ES module has none. */
+const REQUIRE_SHIM =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
 /**
  * Yoga's code is text in its own file, yet its loader asks `fetch` for it first. In Node that loads undici, which takes
@@ -27,8 +27,12 @@ export const BUNDLE: BuildOptions = {
   platform: 'node',
   format: 'esm',
   target: 'node24',
-  banner: { js: COMMON_JS_SHIM },
-  define: { 'process.env.NODE_ENV': '"production"' },
+  banner: { js: REQUIRE_SHIM },
+  define: {
+    'process.env.NODE_ENV': '"production"',
+    // CommonJS dependencies ask for it as they load.
+    __dirname: 'import.meta.dirname',
+  },
   legalComments: 'none',
   jsx: 'automatic',
   // Ink asks for the first in its own development alone; Modal's SDK is large, and loaded where jobs run there; ssh2 does

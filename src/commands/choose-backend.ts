@@ -8,7 +8,6 @@ import { workerBundle } from '../dispatch/artifacts/code-version.ts';
 import { storeDirOf, sweepLayout } from '../dispatch/artifacts/layout.ts';
 import type { Backend } from '../dispatch/backend.ts';
 import type { RunOptions } from '../dispatch/config/run-options.ts';
-import { LlcError } from '../dispatch/errors.ts';
 import { sweepsDirOf } from './newest-sweep.ts';
 
 /** Folders of this machine, absolute. */
@@ -21,10 +20,7 @@ export interface Here {
 }
 
 /** The place where jobs run, as the options say. The one line a backend is registered with. */
-const BACKENDS: Record<
-  RunOptions['backend'],
-  ((options: RunOptions, here: Here) => Backend) | null
-> = {
+const BACKENDS: Record<RunOptions['backend'], (options: RunOptions, here: Here) => Backend> = {
   local: (options, { runsDir }) =>
     localBackend({
       workerPath: workerBundle(),
@@ -81,13 +77,6 @@ function gpuTypeOf({ gpuTypes }: RunOptions): string | null {
   return first?.toLowerCase() ?? null;
 }
 
-/** @throws LlcError 69 for a backend that this version does not have */
 export function chooseBackend(options: RunOptions, here: Here): Backend {
-  const create = BACKENDS[options.backend];
-  if (create) return create(options, here);
-  throw new LlcError(
-    69,
-    `This version of llc has no ${options.backend} backend.`,
-    'Use --backend=local, which runs the jobs on this machine.',
-  );
+  return BACKENDS[options.backend](options, here);
 }

@@ -23,10 +23,17 @@ export function addDoctor(program: Command, rim: Rim): void {
   program
     .command('doctor')
     .description('Tell what this machine can do, and what to do about the rest.')
+    .option('--ssh <host>', 'also what a sweep needs of HOST, by ssh’s own configuration')
+    .option('--remote-dir <dir>', 'the folder there', '~/llc')
     .option('--json', 'as JSON', false)
-    .addHelpText('after', '\nExample:\n  llc doctor')
-    .action(async (options: { json: boolean }) => {
+    .addHelpText('after', '\nExample:\n  llc doctor --ssh login')
+    .action(async (options: { json: boolean; ssh?: string; remoteDir: string }) => {
       const findings = await examine(rim);
+      if (options.ssh !== undefined) {
+        const { examineHost } = await import('../backends/slurm/ssh/examine-host.ts');
+        const { ssh: host, remoteDir } = options;
+        findings.push(...(await examineHost({ host, remoteDir }, AbortSignal.timeout(120_000))));
+      }
       if (options.json) rim.print(JSON.stringify(findings, null, 2));
       else {
         const rows = findings.map(({ what, state, found, remedy }) => [what, state, found, remedy]);

@@ -13,7 +13,6 @@ import { readJournal } from '../dispatch/journal/replay.ts';
 import { describePlan, planJson } from '../dispatch/plan/describe.ts';
 import { SWEEP_FILE_VERSION, type SweepFile, writeSweepFile } from '../dispatch/plan/sweep-file.ts';
 import { ensureSupervisor } from '../dispatch/supervisor/start-supervisor.ts';
-import { chooseBackend } from './choose-backend.ts';
 import { deathText } from './death-text.ts';
 import { sweepsDirOf } from './newest-sweep.ts';
 import { prepareFromFlags } from './prepare-from-flags.ts';
@@ -66,8 +65,6 @@ async function startFromFlags(
     await printPlan(file, runsDir, rim, json);
     return null;
   }
-  // Refuses a backend that this version has not before anything is written.
-  chooseBackend(options, { runsDir, workingDir: rim.cwd });
 
   const { detach, takeOver } = options;
   const sweepsDir = sweepsDirOf(rim.cwd);

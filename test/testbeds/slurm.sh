@@ -211,10 +211,11 @@ all_idle() { [ "$(sinfo -h -N -o '%N %t' | sort -u | grep -cE ' (idle|mix|alloc)
 
 # What is left of jobs was started with this cluster's name of a node.
 kill_leftovers() {
-  local process
+  local process environment
   for process in /proc/[0-9]*; do
-    tr '\0' '\n' <"$process/environ" 2>/dev/null | grep -qxF "SLURM_CONF=$SLURM_CONF" || continue
-    tr '\0' '\n' <"$process/environ" 2>/dev/null | grep -q '^SLURM_JOB_ID=' || continue
+    environment=$({ tr '\0' '\n' <"$process/environ"; } 2>/dev/null) || continue
+    grep -qxF "SLURM_CONF=$SLURM_CONF" <<<"$environment" || continue
+    grep -q '^SLURM_JOB_ID=' <<<"$environment" || continue
     kill -KILL "${process#/proc/}" 2>/dev/null
   done
 }

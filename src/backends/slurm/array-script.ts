@@ -34,9 +34,8 @@ export function arrayScript(array: ArrayScript): string {
     ['job-name', name],
     ['comment', `llc sweep ${sweepId}`],
     ['array', `0-${tasks - 1}${throttle}`],
-    // A relative name in a folder: patterns of Slurm in the folder's own name mean nothing then.
     ['chdir', dir],
-    ['output', '%a.log'],
+    ['output', outputPattern(dir)],
     ['open-mode', 'append'],
     ['export', 'NONE'],
     ...resources,
@@ -62,6 +61,11 @@ export function arrayScript(array: ArrayScript): string {
   ].join('\n');
 }
 
+/** Slurm writes %% for %; a backslash anywhere would take the meaning from its %a. */
+function outputPattern(dir: string): string {
+  return dir.includes('\\') ? '/dev/null' : `${dir.replaceAll('%', '%%')}/%a.log`;
+}
+
 function oneLine(text: string): string {
   return text.replaceAll(/[\r\n]/g, ' ');
 }
@@ -77,6 +81,7 @@ restart=\${SLURM_RESTART_COUNT:-0}
 attempt=$sweep/$(sed -n "$((task + 1))p" "$submission/tasks")
 mark=$sweep/slurm/ends/\${SLURM_ARRAY_JOB_ID}_$task.$restart
 began=$(printf '%(%s)T' -1)
+[ -e "$submission/$task.log" ] || exec >>"$submission/$task.log" 2>&1
 child='' heard='' warned='' cause='' code=0
 
 # Replaces a file by one line; readers see the old or the new one.

@@ -31,7 +31,11 @@ export async function readEndMark(path: string): Promise<EndMark | null> {
   const text = await withPlainFile(path, async (file, size) =>
     size > LIMIT ? null : (await readPart(file, 0, size)).toString('utf8'),
   );
-  if (text === null) return null;
+  return text === null ? null : readEndMarkText(text);
+}
+
+/** Null where it is none. */
+export function readEndMarkText(text: string): EndMark | null {
   try {
     return shape.parse(JSON.parse(text));
   } catch {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { slurmLayout } from '../../dispatch/artifacts/layout.ts';
 import { type EndMark, readEndMark, readMarkName } from './end-mark.ts';
 
-/** A mark and when this process first saw it, milliseconds of a steady clock. */
-export type SeenMark = EndMark & { readonly seenAt: number };
+/** A mark of a start, and when this process first saw it, milliseconds of a steady clock. */
+export type SeenMark = EndMark & { readonly restart: number; readonly seenAt: number };
 
 /** What the scripts of a sweep's tasks have told of their ends. */
 export interface EndsOfSweep {
@@ -31,7 +31,10 @@ export function endsOfSweep(sweepDir: string, now: () => number): EndsOfSweep {
         const mark = await readEndMark(join(dir, name));
         if (mark === null || mark.state === known?.state) continue;
         const starts = byTask.get(parts.task) ?? new Map<number, SeenMark>();
-        byTask.set(parts.task, starts.set(parts.restart, { ...mark, seenAt: now() }));
+        byTask.set(
+          parts.task,
+          starts.set(parts.restart, { ...mark, restart: parts.restart, seenAt: now() }),
+        );
       }
     },
     of: (task) =>

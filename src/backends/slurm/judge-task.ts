@@ -115,7 +115,7 @@ const HOLDS: Readonly<Record<string, string>> = {
 };
 
 /** No warning, no signal of others. A kill may be for lack of memory, as only Slurm knows. */
-function endedByItself({ cause, code }: EndMark): boolean {
+export function endedByItself({ cause, code }: Pick<EndMark, 'cause' | 'code'>): boolean {
   return cause === '' && ![129, 130, 137, 143].includes(code);
 }
 

@@ -1,5 +1,4 @@
-import { stat } from 'node:fs/promises';
-import { attemptLayout, sweepDirOfAttempt } from '../../dispatch/artifacts/layout.ts';
+import { sweepDirOfAttempt } from '../../dispatch/artifacts/layout.ts';
 import type { JobHandle, Observation } from '../../dispatch/backend.ts';
 import { attemptNews } from '../../dispatch/job/attempt-news.ts';
 import type { JobResult } from '../../dispatch/job/protocol.ts';
@@ -7,11 +6,12 @@ import type { RunsOnTheWay } from './bring-runs.ts';
 import type { Cluster } from './cluster.ts';
 import type { EndsOfSweep, SeenMark } from './ends-of-sweep.ts';
 import { failureOfTask } from './failure-of-task.ts';
-import { judge, type Patience, type Standing } from './judge-task.ts';
+import { endedByItself, judge, type Patience, type Standing } from './judge-task.ts';
 import { pendingReason } from './pending-reason.ts';
 import type { QueueWatch } from './queue-watch.ts';
 import { readSacct, sacctWords } from './sacct.ts';
 import { meaningOf } from './slurm-state.ts';
+import type { QueueRow } from './squeue.ts';
 import { type WatchedTask, type WatchedTasks, watchedOf } from './watched-task.ts';
 
 export interface Observer {
@@ -53,7 +53,8 @@ export async function observeTasks(
     await lookAt(open, observer, signal);
     await readProgress(open, observer);
     const gone: WatchedTask[] = [];
-    let isUrgent = await anyHasStarted(open, observer);
+    await readFirstWords(open, observer);
+    let isUrgent = false;
     for (const task of open) {
       const standing = await standingOf(task, observer);
       if (standing.kind === 'gone') gone.push(task);
@@ -68,19 +69,23 @@ export async function observeTasks(
 
 const NOT_ASKED: Observation = { kind: 'unknown', reason: 'Slurm has not answered yet' };
 
-/** Brings news of files, and of the queue where it is time. */
+/** Brings news of files, and then of the queue where it is time: Slurm's word must be newer than the script's. */
 async function lookAt(
   open: readonly WatchedTask[],
   observer: Observer,
   signal: AbortSignal,
 ): Promise<void> {
   const { cluster, queue, endsOf } = observer;
-  const isNew = open.some(({ knownSince }) => knownSince > queue.askedAt);
-  const asked = askQueue(open, observer, isNew ? 'now' : 'if due', signal);
   const dirs = open.map(({ place }) => place.dir);
   await cluster.fetchNews(dirs, signal);
   const sweeps = new Set(dirs.map(sweepDirOfAttempt));
   await Promise.all([...sweeps].map((sweep) => endsOf(sweep).look()));
+  const isUrgent = open.some((task) => {
+    const mark = latestMark(task, observer);
+    const needsSlurm = mark !== null && !endedByItself(mark) && mark.seenAt > queue.askedAt;
+    return task.knownSince > queue.askedAt || needsSlurm || hasStartedSince(task, observer);
+  });
+  const asked = askQueue(open, observer, isUrgent ? 'now' : 'if due', signal);
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, QUEUE_WAIT_MS);
@@ -113,41 +118,48 @@ async function readProgress(open: readonly WatchedTask[], observer: Observer): P
     chosen.map(async (task) => {
       const { dir } = task.place;
       const { owner } = task.handle;
-      const files = attemptLayout(dir);
-      const progress = await attemptNews.progress(dir, owner);
-      if (progress !== null) {
-        task.progress = progress;
-        task.spokeAt = await written(files.progress);
-      } else if (task.spokeAt === null && (await attemptNews.hello(dir, owner)) !== null)
-        task.spokeAt = await written(files.hello);
+      if (!hasSpoken(task, observer)) task.hello = await attemptNews.hello(dir, owner);
+      if (hasSpoken(task, observer)) task.progress = await attemptNews.progress(dir, owner);
     }),
   );
 }
 
-/** Whether a task that squeue showed waiting has said its first word: some of them in turn. */
-async function anyHasStarted(open: readonly WatchedTask[], observer: Observer): Promise<boolean> {
+/** Of tasks that squeue showed waiting, some in turn. */
+async function readFirstWords(open: readonly WatchedTask[], observer: Observer): Promise<void> {
   const waiting = open.filter(
-    ({ name, spokeAt }) =>
-      spokeAt === null && meaningOf(observer.queue.row(name)?.state ?? 'PENDING') === 'waits',
+    (task) =>
+      meaningOf(observer.queue.row(task.name)?.state ?? 'PENDING') === 'waits' &&
+      !hasSpoken(task, observer),
   );
   const first = observer.waitingTurn % Math.max(1, waiting.length);
   const chosen = [...waiting.slice(first), ...waiting.slice(0, first)].slice(0, STARTS_A_LOOK);
   observer.waitingTurn = first + chosen.length;
-  const spoke = await Promise.all(
+  await Promise.all(
     chosen.map(async (task) => {
-      const at = await written(attemptLayout(task.place.dir).hello);
-      if (at !== null) task.spokeAt = at;
-      return at !== null;
+      task.hello = await attemptNews.hello(task.place.dir, task.handle.owner);
     }),
   );
-  return spoke.includes(true);
 }
 
-async function written(path: string): Promise<number | null> {
-  return stat(path).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => null,
-  );
+/** Whether a task has said its first word after squeue showed it waiting. */
+function hasStartedSince({ name, hello }: WatchedTask, { queue, now }: Observer): boolean {
+  if (hello === null || meaningOf(queue.row(name)?.state ?? '') !== 'waits') return false;
+  const askedAt = Date.now() - (now() - queue.askedAt);
+  return hello.startedAt >= askedAt - START_CLOCKS_MS;
+}
+
+/** The clock of a node that is worth a question may be slow by this much, milliseconds. */
+const START_CLOCKS_MS = 1000;
+/** Node clocks may differ from the controller's by this much, milliseconds. */
+const CLOCKS_MS = 20_000;
+
+/** Whether the start that squeue shows has said its first word, and not only one before it. */
+function hasSpoken(task: WatchedTask, observer: Observer): boolean {
+  const { hello, name } = task;
+  if (hello === null) return false;
+  const ended = latestMark(task, observer)?.restart ?? -1;
+  const start = observer.queue.row(name)?.start ?? 0;
+  return (hello.incarnation ?? 0) > ended && hello.startedAt >= start - CLOCKS_MS;
 }
 
 /** Judges one attempt by all that is known of it. */
@@ -236,7 +248,7 @@ async function tell(task: WatchedTask, standing: Standing, observer: Observer): 
       };
       return;
     case 'alive':
-      task.seen = alive(task, standing.row);
+      task.seen = alive(task, standing.row, observer);
       return;
     case 'ending':
       task.seen ??= NOT_ASKED;
@@ -262,18 +274,11 @@ function tellResult(task: WatchedTask, result: JobResult, { runs }: Observer): v
   else task.over = { kind: 'failed', failure: run };
 }
 
-/** Node clocks may differ from the controller's by this much, milliseconds. */
-const CLOCKS_MS = 20_000;
-
-/** A word that is older than the start is of a start before. */
-function alive(
-  { spokeAt, progress, place }: WatchedTask,
-  row: { start: number | null; nodes: string; state: string },
-): Observation {
+function alive(task: WatchedTask, row: QueueRow, observer: Observer): Observation {
+  const { place, progress } = task;
   const on = place.gpus > 0 ? `${row.nodes} (GPU)` : row.nodes;
   const since = row.start === null ? {} : { since: row.start };
-  const hasSpoken = spokeAt !== null && (row.start === null || spokeAt >= row.start - CLOCKS_MS);
-  return hasSpoken && meaningOf(row.state) === 'runs'
+  return hasSpoken(task, observer) && meaningOf(row.state) === 'runs'
     ? { kind: 'running', on, ...since, progress }
     : { kind: 'starting', on, ...since };
 }

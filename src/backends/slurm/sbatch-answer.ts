@@ -81,7 +81,7 @@ const REFUSALS: readonly (readonly [words: RegExp, errorType: ErrorType, next: s
     'The login node cannot show Slurm who you are: tell the site that munge fails.',
   ],
   [
-    /unrecognized option|invalid (argument|option|specification|begin|dependency|reservation|license)|ambiguous|unexpected/i,
+    /unrecognized option|\binvalid\b|ambiguous|unexpected/i,
     'config',
     'Look at --slurm-extra and the other --slurm flags.',
   ],

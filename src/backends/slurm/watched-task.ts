@@ -1,5 +1,5 @@
 import type { JobHandle, Observation } from '../../dispatch/backend.ts';
-import type { Progress } from '../../dispatch/job/protocol.ts';
+import type { Hello, Progress } from '../../dispatch/job/protocol.ts';
 import type { AccountRow } from './sacct.ts';
 import { type SlurmTask, taskName, taskOf } from './slurm-task.ts';
 
@@ -10,8 +10,8 @@ export interface WatchedTask {
   /** `4711_3`. */
   readonly name: string;
   readonly knownSince: number;
-  /** When its worker was last heard at first, by the machine's clock; null before its first word. */
-  spokeAt: number | null;
+  /** The newest first word of a worker of it; null before one. */
+  hello: Pick<Hello, 'startedAt' | 'incarnation'> | null;
   progress: Progress | null;
   /** Since when squeue has not shown it, though it answers. */
   missingSince: number | null;
@@ -51,7 +51,7 @@ export function watchedOf(tasks: WatchedTasks, handle: JobHandle, now: number): 
     place,
     name: taskName(place),
     knownSince: now,
-    spokeAt: null,
+    hello: null,
     progress: null,
     missingSince: null,
     endingSince: null,

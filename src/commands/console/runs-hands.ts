@@ -73,7 +73,7 @@ function storageOf({ options }: SweepFile, runsDir: string, cwd: string): Storag
   try {
     return chooseBackend(options, { runsDir, workingDir: cwd }).storage;
   } catch {
-    // A place that this version does not have has nothing to show.
+    // Without a built worker there is no place.
     return null;
   }
 }

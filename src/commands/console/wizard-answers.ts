@@ -84,7 +84,7 @@ function concurrencyOf(
   try {
     return chooseBackend(options, { runsDir, workingDir: cwd }).concurrency;
   } catch {
-    // A place that this version does not have is told by its offer.
+    // A worker that is not built is told by preflight.
     return 1;
   }
 }

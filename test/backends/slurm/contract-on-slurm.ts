@@ -19,7 +19,7 @@ import { backendContract } from '../contract.ts';
 export const NEVER = new AbortController().signal;
 
 /** Little, so that many fit side by side. */
-const SMALL = { ...RESOURCES, memoryGb: 0.06, timeoutMin: 10 };
+export const SMALL = { ...RESOURCES, memoryGb: 0.06, timeoutMin: 10 };
 
 const PROBLEMS: Record<Deed, string> = {
   'ends ok': 'ok',

@@ -45,6 +45,10 @@ interface Workplace {
   ): Promise<Extract<SweepEvent, { kind: K }>>;
   /** Rows of a table without its header. */
   table(name: 'results' | 'errors'): readonly Record<string, string>[];
+  /** What the script of the only task told of its first start. */
+  mark(): unknown;
+  /** What the worker of the only job's first attempt said. */
+  log(): string;
   /** Scripts that were handed to Slurm. */
   scripts(): readonly string[];
 }
@@ -66,6 +70,10 @@ function workplace(bed: SlurmBed, { onTestFinished }: TestContext, conf = bed.co
     const [journal] = globSync('sweeps/*/journal.jsonl', { cwd: folder });
     return journal === undefined ? [] : (await readJournal(join(folder, journal))).events;
   };
+  const only = (pattern: string) => {
+    const [path = ''] = globSync(pattern, { cwd: folder });
+    return readFileSync(join(folder, path), 'utf8');
+  };
   return {
     folder,
     llc: (...args) => llc(folder, args, env),
@@ -85,6 +93,8 @@ function workplace(bed: SlurmBed, { onTestFinished }: TestContext, conf = bed.co
       const [header = [], ...rows] = readCsv(text);
       return rows.map((row) => Object.fromEntries(header.map((key, i) => [key, row[i] ?? ''])));
     },
+    mark: () => JSON.parse(only('sweeps/*/slurm/ends/*.0')),
+    log: () => only('sweeps/*/jobs/*/attempt-1/stdout.log'),
     scripts: () => globSync('sweeps/*/slurm/llc-*/array.sh', { cwd: folder }),
   };
 }
@@ -179,12 +189,10 @@ export function programOnSlurm(bed: SlurmBed): void {
       const { on } = await at.until('job_running');
       expect(on).toMatch(/^c\d$/);
       const again = await at.until('job_waiting', ({ reason }) => /queued again/.test(reason));
-      await at.until('job_running', ({ time }) => time > again.time);
-      const [mark = ''] = globSync('sweeps/*/slurm/ends/*.0', { cwd: at.folder });
-      expect(JSON.parse(readFileSync(join(at.folder, mark), 'utf8'))).toMatchObject({
-        state: 'requeued',
-        cause: 'timeout',
-      });
+      const { attempt } = await at.until('job_running', ({ time }) => time > again.time);
+      expect(attempt).toBe(1);
+      expect(at.mark()).toMatchObject({ state: 'requeued', code: 85, cause: 'timeout' });
+      expect(at.log()).toMatch(/goes on from the checkpoint/);
     });
 
     test('one that makes way for another goes on after it', async (ctx) => {
@@ -194,6 +202,7 @@ export function programOnSlurm(bed: SlurmBed): void {
         'sweep',
         ...LONG,
         '--n-seeds=1',
+        '--sgld-steps=2000000',
         '--timeout-min=30',
         '--slurm-partition=low',
         '--timeout-min=30',
@@ -202,12 +211,11 @@ export function programOnSlurm(bed: SlurmBed): void {
       await at.until('job_running');
       await bed.run('sbatch', '-p', 'high', '--exclusive', '--output=/dev/null', '--wrap=sleep 1');
       const again = await at.until('job_waiting', ({ reason }) => /queued again/.test(reason));
-      const [mark = ''] = globSync('sweeps/*/slurm/ends/*.0', { cwd: at.folder });
-      expect(JSON.parse(readFileSync(join(at.folder, mark), 'utf8'))).toMatchObject({
-        state: 'requeued',
-        cause: 'preempted',
-      });
-      await at.until('job_running', ({ time }) => time > again.time);
+      expect(at.mark()).toMatchObject({ state: 'requeued', code: 85, cause: 'preempted' });
+      const { attempt, time } = await at.until('job_finished');
+      expect(attempt).toBe(1);
+      expect(time).toBeGreaterThan(again.time);
+      expect(at.log()).toMatch(/goes on from the checkpoint/);
     });
 
     test('one that an administrator ends is an error that says so', async (ctx) => {

@@ -1,6 +1,8 @@
 import { afterAll, describe, test } from 'vitest';
 import { startSlurmBed } from '../../testbeds/slurm-bed.ts';
+import { backendOnSlurm } from './backend-on-slurm.ts';
 import { contractOnSlurm } from './contract-on-slurm.ts';
+import { overSsh } from './over-ssh.ts';
 import { programOnFailingSlurm, programOnSlurm } from './program-on-slurm.ts';
 
 // All that needs a real Slurm, in one file: it is started once, and parts of it are killed.
@@ -13,6 +15,8 @@ if ('impossible' in bed)
 else {
   afterAll(() => bed.down());
   programOnSlurm(bed);
+  backendOnSlurm(bed);
   contractOnSlurm(bed);
+  overSsh(bed);
   programOnFailingSlurm(bed);
 }

@@ -12,7 +12,7 @@ import {
 } from './known-hosts.ts';
 import { signsOfLife } from './signs-of-life.ts';
 import type { SshSettings } from './ssh-settings.ts';
-import { keyRefused, loginRefused, wayTrouble } from './ssh-trouble.ts';
+import { keyRefused, loginRefused, secondFactor, wayTrouble } from './ssh-trouble.ts';
 
 const CONNECT_LIMIT_S = 15;
 /** A host that let us in, and those on the way to it. */
@@ -83,6 +83,7 @@ async function connectHop(
     blob: Buffer.alloc(0),
   };
   let offered: readonly string[] | null = null;
+  let asksForMore = false;
   const limitS = settings.connectTimeoutS ?? CONNECT_LIMIT_S;
   signal.throwIfAborted();
 
@@ -95,10 +96,11 @@ async function connectHop(
     hostVerifier: (blob: Buffer) => {
       shown.blob = blob;
       shown.verdict = judgeHostKey(files, name, hostKeyOf(blob));
-      return shown.verdict.kind === 'known';
+      return isBelieved(shown.verdict, settings);
     },
-    authHandler: (left, _partly, next) => {
+    authHandler: (left, partly, next) => {
       offered = (left as readonly string[] | null) ?? offered;
+      asksForMore ||= partly === true;
       next(ways.shift() ?? (false as never));
     },
   };
@@ -122,6 +124,7 @@ async function connectHop(
       name,
       offer,
       offered,
+      asksForMore,
       limitS,
       via: from?.host ?? null,
     });
@@ -171,6 +174,8 @@ interface Attempted {
   readonly offer: KeyOffer;
   /** Ways to be let in that the host names. */
   readonly offered: readonly string[] | null;
+  /** It took a key, and that was not all. */
+  readonly asksForMore: boolean;
   readonly limitS: number;
   readonly via: string | null;
 }
@@ -178,12 +183,17 @@ interface Attempted {
 function inWords(
   error: Error & ClientErrorExtensions,
   settings: SshSettings,
-  { verdict, blob, name, offer, offered, limitS, via }: Attempted,
+  { verdict, blob, name, offer, offered, asksForMore, limitS, via }: Attempted,
 ): Error {
-  if (verdict !== null && verdict.kind !== 'known')
+  if (verdict !== null && !isBelieved(verdict, settings))
     return keyRefused(settings, name, verdict, hostKeyOf(blob));
-  if (error.level === 'client-authentication') return loginRefused(settings, offer, offered);
+  if (error.level === 'client-authentication')
+    return asksForMore ? secondFactor(settings, offered) : loginRefused(settings, offer, offered);
   return wayTrouble(settings.host, error, { settings, limitS, via });
+}
+
+function isBelieved({ kind }: HostVerdict, { trustsUnknown }: SshSettings): boolean {
+  return kind === 'known' || (kind === 'unknown' && trustsUnknown);
 }
 
 async function readKnownHosts(paths: readonly string[]): Promise<readonly KnownHostsFile[]> {

@@ -1,21 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { appendFile, lstat, utimes } from 'node:fs/promises';
-import { dirname, isAbsolute, join, posix, relative } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { basename, dirname, isAbsolute, join, posix, relative } from 'node:path';
 import { replaceFile } from '../../../dispatch/artifacts/atomic-write.ts';
 import { LlcError } from '../../../dispatch/errors.ts';
 import { harmlessText } from '../../../dispatch/job/harmless-text.ts';
 import type { Link } from './link.ts';
+import { type LogShare, logShares } from './log-share.ts';
 import { type ListedFile, listingScript, readListing } from './news-listing.ts';
-import { bytesThere } from './read-there.ts';
+import { unpacked } from './packed-output.ts';
+import { bytesThere, isShorter } from './read-there.ts';
 import { runScript } from './run-script.ts';
 import { type Files, isMissing } from './sftp-call.ts';
+import { smallFilesThere } from './small-files.ts';
+import { untilAborted } from './until-aborted.ts';
 
-const LISTING_LIMIT_MS = 60_000;
+const LISTING_LIMIT_MS = 30_000;
 const LISTING_BYTES = 64 * 2 ** 20;
-/** Bytes of one log that a call brings; of one that grows faster the middle is left out. */
-const LOG_BYTES = 256 * 1024;
 /** Files fetched at once: each asks three questions, one after the other. */
 const AT_ONCE = 64;
 
@@ -44,54 +45,66 @@ export function newsFetcher(
     const fresh: ListedFile[] = [];
     for (const file of changed) if (!(await isHereAlready(file))) fresh.push(file);
     if (fresh.length === 0) return;
+    const logs = logShares(
+      fresh.filter(({ kind }) => kind === 'log'),
+      (path) => logBytes.get(path),
+    );
+    // A result is what others wait for: all else of its attempt is here when it comes, and before the end's mark.
+    const waves = [fresh.filter(isWord), fresh.filter(isResult), fresh.filter(isEnd)];
+    const small = await smallFilesThere(link, there, waves.flat(), signal);
     await link.files(async (sftp, either) => {
       const files = { host: link.host, sftp, signal: either };
-      // A result is what others wait for: all else of its attempt is here when it comes, and before the end's mark.
-      for (const wave of inWaves(fresh)) {
-        const queue = wave.values();
-        const lane = async () => {
-          for (const file of queue) await bring(files, posix.join(there, file.path), file);
-        };
-        await Promise.all(Array.from({ length: Math.min(AT_ONCE, wave.length) }, lane));
-      }
+      await atOnce(
+        AT_ONCE,
+        logs.map((share) => () => bringLog(files, there, share)),
+      );
+      for (const wave of waves)
+        await atOnce(
+          AT_ONCE,
+          wave.map((file) => () => bringWhole(files, there, file, small.get(file.path))),
+        );
     }, signal);
   }
 
-  async function bring(files: Files, path: string, file: ListedFile): Promise<void> {
-    const here = join(sweepDir, file.path);
-    try {
-      if (file.kind === 'log') await bringLog(files, path, file, here);
-      else {
-        const bytes = await bytesThere(files, path, 0, file.size);
-        mkdirSync(dirname(here), { recursive: true });
-        replaceFile(here, bytes);
-        await utimes(here, Number(file.modified), Number(file.modified));
-      }
-    } catch (error) {
-      // Replaced or removed since it was listed: the next look tells.
-      if (isMissing(error) || /become shorter/.test((error as Error).message)) return;
-      throw error;
-    }
-    seen.set(file.path, stateOf(file));
+  function bringWhole(
+    files: Files,
+    there: string,
+    file: ListedFile,
+    known: Buffer | undefined,
+  ): Promise<void> {
+    return unlessReplaced(file, async () => {
+      const here = join(sweepDir, file.path);
+      const bytes = known ?? (await bytesThere(files, posix.join(there, file.path), 0, file.size));
+      mkdirSync(dirname(here), { recursive: true });
+      replaceFile(here, bytes);
+      await utimes(here, Number(file.modified), Number(file.modified));
+    });
   }
 
-  async function bringLog(
-    files: Files,
-    path: string,
-    { path: name, size }: ListedFile,
-    here: string,
-  ): Promise<void> {
-    const have = logBytes.get(name);
-    mkdirSync(dirname(here), { recursive: true });
-    if (have !== undefined && have <= size && size - have <= LOG_BYTES) {
-      await appendFile(here, await bytesThere(files, path, have, size));
-    } else {
-      const from = Math.max(0, size - LOG_BYTES);
-      const bytes = await bytesThere(files, path, from, size);
-      const note = `[the first ${from} bytes are in ${files.host}:${path}]\n`;
-      replaceFile(here, from === 0 ? bytes : Buffer.concat([Buffer.from(note), bytes]));
+  function bringLog(files: Files, there: string, share: LogShare): Promise<void> {
+    const { file, from, appends } = share;
+    return unlessReplaced(file, async () => {
+      const here = join(sweepDir, file.path);
+      const path = posix.join(there, file.path);
+      const bytes = await bytesThere(files, path, from, file.size);
+      mkdirSync(dirname(here), { recursive: true });
+      if (appends) await appendFile(here, bytes);
+      else {
+        const note = `[the first ${from} bytes are in ${files.host}:${path}]\n`;
+        replaceFile(here, from === 0 ? bytes : Buffer.concat([Buffer.from(note), bytes]));
+      }
+      logBytes.set(file.path, file.size);
+    });
+  }
+
+  /** What is replaced or removed after it was listed is left to the next look. */
+  async function unlessReplaced(file: ListedFile, bring: () => Promise<void>): Promise<void> {
+    try {
+      await bring();
+      seen.set(file.path, stateOf(file));
+    } catch (error) {
+      if (!isMissing(error) && !isShorter(error)) throw error;
     }
-    logBytes.set(name, size);
   }
 
   /** After a restart: what was fetched bears the time of the original. */
@@ -113,7 +126,7 @@ export function newsFetcher(
       () => fetch(dirs, signal),
     );
     last = next;
-    return next;
+    return untilAborted(next, signal);
   };
 }
 
@@ -131,14 +144,8 @@ async function listChanges(
       `The find of ${link.host} has no -printf, by which llc looks for news.`,
       'Have GNU findutils there.',
     );
-  const isPacked = end.stdout[0] === 0x1f && end.stdout[1] === 0x8b;
-  let listing: readonly ListedFile[] | null = null;
-  try {
-    const bytes = isPacked
-      ? gunzipSync(end.stdout, { maxOutputLength: LISTING_BYTES })
-      : end.stdout;
-    listing = readListing(bytes.toString('utf8'), attempts);
-  } catch {}
+  const text = unpacked(end.stdout, LISTING_BYTES)?.toString('utf8') ?? '';
+  const listing = readListing(text, attempts);
   if (listing === null)
     throw new LlcError(
       75,
@@ -148,13 +155,25 @@ async function listChanges(
   return listing;
 }
 
-function inWaves(files: readonly ListedFile[]): readonly (readonly ListedFile[])[] {
-  const isResult = ({ path }: ListedFile) => path.endsWith('/result.json');
-  return [
-    files.filter((file) => file.kind !== 'end' && !isResult(file)),
-    files.filter(isResult),
-    files.filter(({ kind }) => kind === 'end'),
-  ];
+/** Does all, so many at once. */
+async function atOnce(count: number, tasks: readonly (() => Promise<void>)[]): Promise<void> {
+  const queue = tasks.values();
+  const lane = async () => {
+    for (const task of queue) await task();
+  };
+  await Promise.all(Array.from({ length: Math.min(count, tasks.length) }, lane));
+}
+
+function isResult({ path }: ListedFile): boolean {
+  return basename(path) === 'result.json';
+}
+
+function isWord(file: ListedFile): boolean {
+  return file.kind === 'whole' && !isResult(file);
+}
+
+function isEnd({ kind }: ListedFile): boolean {
+  return kind === 'end';
 }
 
 function stateOf({ size, modified }: ListedFile): string {

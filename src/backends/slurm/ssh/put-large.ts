@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path/posix';
+import { basename, dirname } from 'node:path/posix';
 import { pipeline } from 'node:stream/promises';
 import { LlcError } from '../../../dispatch/errors.ts';
 import type { Link } from './link.ts';
@@ -18,7 +18,7 @@ const HASH_LIMIT_MS = 120_000;
  *
  * @param from - a file here
  * @param mode - of the copy
- * @throws LlcError 75
+ * @throws LlcError 75; where it was called off, with how far it has come
  */
 export async function putLarge(
   link: Link,
@@ -71,8 +71,8 @@ function append(
     const handle = await sftpCall<Buffer>(there, part, (channel, answer) =>
       channel.open(part, begin > 0 ? 'r+' : 'w', { mode }, answer),
     );
+    let at = begin;
     try {
-      let at = begin;
       for await (const block of createReadStream(from, {
         start: begin,
         highWaterMark: BLOCK_BYTES,
@@ -82,11 +82,28 @@ function append(
       }
     } catch (error) {
       sftp.close(handle, () => {});
+      if (signal.aborted) throw unfinished(host, from, at, size, signal.reason);
       throw await withRoom(there, part, error);
     }
     await closeThere(there, part, handle);
     return begin > 0;
   }, signal);
+}
+
+function unfinished(
+  host: string,
+  from: string,
+  at: number,
+  size: number,
+  cause: unknown,
+): LlcError {
+  const [some, all] = [at, size].map((bytes) => `${(bytes / 2 ** 20).toFixed(0)} MiB`);
+  return new LlcError(
+    75,
+    `${basename(from)} is being copied to ${host}: ${some} of ${all} are there.`,
+    'Start again: it goes on from there.',
+    { cause },
+  );
 }
 
 async function hashHere(path: string): Promise<string> {

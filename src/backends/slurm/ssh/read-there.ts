@@ -4,6 +4,7 @@ import { type Files, sftpCall } from './sftp-call.ts';
 const CHUNK_BYTES = 32 * 1024;
 /** Questions under way, so that a distant host is not waited for after each answer: 2 MiB, as the channel takes. */
 const AHEAD = 64;
+const SHORTER = 'it has become shorter';
 
 /**
  * The bytes of a file from some point on, in order. More than `until` is not asked for, whatever the file has.
@@ -52,6 +53,11 @@ export async function bytesThere(
   return Buffer.concat(parts);
 }
 
+/** Whether a file ended before it should. */
+export function isShorter(error: unknown): boolean {
+  return ((error as Error | null)?.cause as Error | undefined)?.message === SHORTER;
+}
+
 /** Asks again for what an answer lacks. */
 async function readPart(
   files: Files,
@@ -66,7 +72,7 @@ async function readPart(
     const read = await sftpCall<number>(files, path, (sftp, answer) =>
       sftp.read(handle, bytes, filled, length - filled, at + filled, (error, count) =>
         // An end where more was promised.
-        answer(error ?? (count === 0 ? new Error('it has become shorter') : null), count),
+        answer(error ?? (count === 0 ? new Error(SHORTER) : null), count),
       ),
     );
     filled += read;

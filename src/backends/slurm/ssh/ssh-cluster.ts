@@ -1,10 +1,6 @@
 import { LlcError } from '../../../dispatch/errors.ts';
 import type { Cluster, WorkerProgram } from '../cluster.ts';
-import { askSsh, type SshConfiguration } from './ask-ssh.ts';
-import { connectAlong } from './connect.ts';
 import { learnFacts } from './host-facts.ts';
-import { type AskPassphrase, type UnlockedKeys, unlockKey } from './key-offer.ts';
-import { type Link, link } from './link.ts';
 import { newsFetcher } from './news-fetcher.ts';
 import { programThere } from './program-there.ts';
 import { publishFiles } from './publish-files.ts';
@@ -16,17 +12,10 @@ import {
   remoteRoot,
   sweepName,
 } from './remote-layout.ts';
-import { routeTo } from './route.ts';
 import { runWords } from './run-words.ts';
+import { type SshHostOptions, sshLink } from './ssh-link.ts';
 import { sshStorage } from './ssh-storage.ts';
-import { LoginRefused } from './ssh-trouble.ts';
-
-export interface SshHostOptions extends SshConfiguration {
-  /** As `ssh HOST` takes it. */
-  readonly host: string;
-  /** Asks a person for the passphrase of a key. Default: nobody is asked; the agent has to have the key. */
-  readonly askPassphrase?: AskPassphrase;
-}
+import { untilAborted } from './until-aborted.ts';
 
 export interface SshClusterOptions extends SshHostOptions, HereDirs {
   /** Default `~/llc`. */
@@ -95,25 +84,6 @@ export function sshRuns(options: SshHostOptions & { readonly remoteDir?: string 
   };
 }
 
-/** A host by ssh's own configuration, with the keys that ssh would use. */
-export function sshLink(options: SshHostOptions): Link {
-  const { host, askPassphrase } = options;
-  const unlocked: UnlockedKeys = new Map();
-  return link(host, async (signal) => {
-    const ask = (name: string, port: number | null) => askSsh(name, options, signal, port);
-    const route = await routeTo(host, ask);
-    for (;;) {
-      try {
-        return await connectAlong(route, unlocked, signal);
-      } catch (error) {
-        const [locked] = error instanceof LoginRefused ? error.locked : [];
-        if (locked === undefined || askPassphrase === undefined) throw error;
-        if (!(await unlockKey(locked, askPassphrase, unlocked, signal))) throw error;
-      }
-    }
-  });
-}
-
 /** Learnt by the first call that succeeds; those who ask meanwhile wait for it. */
 function once<T>(learn: (signal: AbortSignal) => Promise<T>): (signal: AbortSignal) => Promise<T> {
   let known: { readonly value: T } | null = null;
@@ -131,7 +101,7 @@ function once<T>(learn: (signal: AbortSignal) => Promise<T>): (signal: AbortSign
         }
       } else {
         // The one who asks may have been called off: then this one asks.
-        await asking.catch((error) => {
+        await untilAborted(asking, signal).catch((error) => {
           if (error instanceof LlcError) throw error;
         });
       }

@@ -21,6 +21,8 @@ export interface SshSettings {
   /** A program that makes the connection, which llc does not run; null for none. */
   readonly proxyCommand: string | null;
   readonly knownHostsFiles: readonly string[];
+  /** `StrictHostKeyChecking no`: whatever key a host shows that has none yet is believed. */
+  readonly trustsUnknown: boolean;
   /** Seconds; null where nothing is said. */
   readonly connectTimeoutS: number | null;
   /** Seconds between signs of life; 0 where nothing is said. */
@@ -54,6 +56,8 @@ export function readSshSettings(
       .flatMap(pathsOf)
       .filter((path) => path !== 'none')
       .map(absolute);
+  const command = one('proxycommand');
+  const jump = jumpOfCommand(command);
   return {
     host,
     hostName: one('hostname') ?? host,
@@ -65,12 +69,23 @@ export function readSshSettings(
       .map((path) => absolute(unquoted(path))),
     identitiesOnly: one('identitiesonly') === 'yes',
     agent: agentSocket(values.get('identityagent')?.[0] ?? null, environment),
-    jumps: one('proxyjump')?.split(',') ?? [],
-    proxyCommand: one('proxycommand'),
+    jumps: one('proxyjump')?.split(',') ?? (jump === null ? [] : [jump]),
+    proxyCommand: jump === null ? command : null,
     knownHostsFiles: files(['userknownhostsfile', 'globalknownhostsfile']),
+    trustsUnknown: ['no', 'off', 'false'].includes(one('stricthostkeychecking') ?? ''),
     connectTimeoutS: numberOf(one('connecttimeout')),
     aliveIntervalS: numberOf(one('serveraliveinterval')) ?? 0,
   };
+}
+
+/** The older way to write a jump host: `ssh -W %h:%p HOST`. */
+function jumpOfCommand(command: string | null): string | null {
+  return (
+    /^(?:\/usr\/bin\/)?ssh (?:-q )?(?:-W ?%h:%p (?:-q )?([\w.@-]+)|([\w.@-]+) -W ?%h:%p)$/
+      .exec(command ?? '')
+      ?.slice(1)
+      .find((host) => host !== undefined) ?? null
+  );
 }
 
 function agentSocket(value: string | null, environment: NodeJS.ProcessEnv): string | null {

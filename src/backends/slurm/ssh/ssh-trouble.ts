@@ -122,6 +122,16 @@ export function loginRefused(
   );
 }
 
+/** A host for which a key is not enough. */
+export function secondFactor({ host }: SshSettings, offered: readonly string[] | null): LlcError {
+  const more = harmlessText((offered ?? []).join(', '), 100);
+  return new PersonNeeded(
+    75,
+    `${host} takes the key and asks for more (${more}), which llc cannot answer in the background.`,
+    'Run llc on the login node itself, where it needs no ssh.',
+  );
+}
+
 /** With the keys that might have opened. */
 export class LoginRefused extends PersonNeeded {
   readonly locked: readonly string[];

@@ -110,7 +110,7 @@ export async function withRoom(files: Files, path: string, error: unknown): Prom
   const free = await freeBytes(files, dirname(path)).catch(() => null);
   const said = `${files.host}:${dirname(path)}`;
   if (free !== null && free < 2 ** 20)
-    return new DiscFull(
+    return new LlcError(
       75,
       `The disc of ${said} is full: ${Math.floor(free / 1024)} KiB are left.`,
       'Make room there; it goes on by itself.',
@@ -123,8 +123,6 @@ export async function withRoom(files: Files, path: string, error: unknown): Prom
     { cause: error },
   );
 }
-
-export class DiscFull extends LlcError {}
 
 async function freeBytes(files: Files, dir: string): Promise<number> {
   const { f_bavail, f_frsize } = await sftpCall<{ f_bavail: number; f_frsize: number }>(

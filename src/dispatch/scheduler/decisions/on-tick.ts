@@ -31,7 +31,14 @@ function toCancel({ sweep, vigils }: Situation, at: number): Decision {
     const { cancelAskedAt } = vigilOf(vigils, job.jobId, job.attempt);
     return cancelAskedAt === null || at - cancelAskedAt >= ASK_AGAIN_MS ? [job.handle] : [];
   });
-  return [[], handles.length === 0 ? [] : [{ kind: 'cancel', handles }]];
+  // For these the place had no room: there is nobody to ask.
+  const facts = liveJobs(sweep).flatMap((job): Fact[] => {
+    if (job.handle !== null || !job.cancelling) return [];
+    const { fullAt, submitting } = vigilOf(vigils, job.jobId, job.attempt);
+    const isOut = fullAt !== null && !submitting;
+    return isOut ? [{ kind: 'job_cancelled', ...attemptOf(job), usage: null }] : [];
+  });
+  return [facts, handles.length === 0 ? [] : [{ kind: 'cancel', handles }]];
 }
 
 function holdsThatAreOver({ sweep }: Situation, at: number): Decision {

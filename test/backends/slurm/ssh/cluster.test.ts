@@ -150,6 +150,23 @@ describe.skipIf(testbed === null)('a cluster behind ssh', () => {
     });
   });
 
+  test('an upload that is called off tells how far it has come', async () => {
+    const from = join(bed.dir, 'called-off');
+    writeFileSync(from, Buffer.alloc(64 * 2 ** 20));
+    const to = join(there, 'called-off');
+    const over = new AbortController();
+    const putting = putLarge(bed.link('login'), from, to, 0o755, over.signal);
+    const ended = expect(putting).rejects.toMatchObject({
+      code: 75,
+      message: expect.stringMatching(
+        /^called-off is being copied to login: \d+ MiB of 64 MiB are there/,
+      ),
+    });
+    while (!existsSync(`${to}.part`) || statSync(`${to}.part`).size < 2 ** 20) await sleep(1);
+    over.abort();
+    await ended;
+  });
+
   describe('files of the sweep', () => {
     test('have their likes there, and nothing else has', async () => {
       expect(cluster.pathOf(join(sweepDir, 'jobs', 'a'))).toBe(join(there, 'sweeps/s1/jobs/a'));

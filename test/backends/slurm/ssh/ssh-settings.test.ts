@@ -36,6 +36,7 @@ test('what ssh prints is read', () => {
     jumps: ['one', 'two'],
     proxyCommand: null,
     knownHostsFiles: [join(homedir(), '.ssh/known_hosts'), '/a b/known', '/etc/ssh/known'],
+    trustsUnknown: false,
     connectTimeoutS: null,
     aliveIntervalS: 15,
   });

@@ -4,10 +4,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askSsh } from '../../../../src/backends/slurm/ssh/ask-ssh.ts';
-import { connectAlong } from '../../../../src/backends/slurm/ssh/connect.ts';
-import { type Link, link } from '../../../../src/backends/slurm/ssh/link.ts';
-import { routeTo } from '../../../../src/backends/slurm/ssh/route.ts';
+import type { Link } from '../../../../src/backends/slurm/ssh/link.ts';
+import { sshLink } from '../../../../src/backends/slurm/ssh/ssh-link.ts';
 
 export const NEVER = new AbortController().signal;
 
@@ -54,11 +52,7 @@ export async function startTestbed(environment: NodeJS.ProcessEnv = {}): Promise
       for (const pid of sessions()) signalSafely(pid, 'SIGKILL');
     },
     link(host, file = configFile) {
-      const made = link(host, async (signal) => {
-        const ask = (name: string, at: number | null) =>
-          askSsh(name, { configFile: file }, signal, at);
-        return connectAlong(await routeTo(host, ask), new Map(), signal);
-      });
+      const made = sshLink({ host, configFile: file });
       links.push(made);
       return made;
     },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runWords } from '../../../../src/backends/slurm/ssh/run-words.ts';
-import { sshLink } from '../../../../src/backends/slurm/ssh/ssh-cluster.ts';
+import { sshLink } from '../../../../src/backends/slurm/ssh/ssh-link.ts';
 import { NEVER, startTestbed, type Testbed } from './testbed.ts';
 
 const testbed = await startTestbed();
@@ -72,6 +72,17 @@ describe.skipIf(testbed === null)('the way to a host', () => {
       message: expect.stringMatching(/THE HOST KEY OF login HAS CHANGED.*known-\d+:2 has another/),
       hint: expect.stringContaining(`ssh-keygen -R '${name()}'`),
     });
+  });
+
+  test('who tells ssh to believe unknown hosts is obeyed; a changed key is refused all the same', async () => {
+    const trusting = (text: string) => {
+      const path = join(bed.dir, `known-${made++}`);
+      writeFileSync(path, text);
+      return configured(`Host *\n  UserKnownHostsFile ${path}\n  StrictHostKeyChecking no`);
+    };
+    expect(await reach('login', trusting(''))).toMatchObject({ stdout: 'here\n' });
+    const changed = trusting(`${name()} ${keyOf('other_key')}\n`);
+    await expect(reach('login', changed)).rejects.toThrow('HAS CHANGED');
   });
 
   test('a revoked key is refused although it is known', async () => {
@@ -217,8 +228,10 @@ describe.skipIf(testbed === null)('the way to a host', () => {
     await expect(reach('locked', config)).rejects.toThrow(/the agent at \S+gone does not answer/);
   });
 
-  test('a ProxyCommand is refused with what to write instead', async () => {
-    const config = configured('Host login\n  ProxyCommand ssh -W %h:%p jump');
+  test('a ProxyCommand that is a jump is one; another is refused with what to write instead', async () => {
+    const jump = configured('Host login\n  ProxyCommand ssh -q -W %h:%p jump');
+    expect(await reach('login', jump)).toMatchObject({ stdout: 'here\n' });
+    const config = configured('Host login\n  ProxyCommand nc %h %p');
     await expect(reach('login', config)).rejects.toMatchObject({
       code: 69,
       hint: expect.stringContaining('ProxyJump'),

@@ -1,0 +1,133 @@
+import {
+  chmodSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, describe, type TestContext, test } from 'vitest';
+import { runExists } from '../../../src/dispatch/artifacts/manifest.ts';
+import { readJournal } from '../../../src/dispatch/journal/replay.ts';
+import { checkSweep } from '../../e2e/check-sweep.ts';
+import { llc } from '../../e2e/llc.ts';
+import { killNow, processesOf } from '../../e2e/processes.ts';
+import type { SlurmBed } from '../../testbeds/slurm-bed.ts';
+import { startTestbed, type Testbed } from './ssh/testbed.ts';
+
+/** Jobs of some seconds, so that there is time for mischief. */
+const SWEEP = [
+  'sweep',
+  ...['--backend=slurm', '--ssh=login', '--target=quadratic', '--quad-dim=4', '--n-data=1000'],
+  ...['--chains=2', '--hmc-draws=20000', '--hmc-warmup=200', '--cpus=1', '--mem-gb=0.3'],
+  ...['--initial-delay-s=0.1', '--sampler-grid=[{"name":"hmc"}]'],
+];
+
+/** A laptop: a working directory that reaches the bed by ssh alone. */
+function laptop(bed: SlurmBed, host: Testbed, { onTestFinished }: TestContext) {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'llc-laptop-')));
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  // ssh reads the configuration of the user's home whatever HOME says.
+  writeFileSync(join(bin, 'ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F '${host.configFile}' "$@"\n`);
+  chmodSync(join(bin, 'ssh'), 0o755);
+  writeFileSync(join(host.dir, 'home', '.profile'), `export SLURM_CONF=${bed.conf}\n`);
+  const env = { PATH: `${bin}:${process.env['PATH']}`, SLURM_CONF: '/nowhere' };
+  onTestFinished(async () => {
+    for (const lock of globSync('sweeps/*/supervisor.lock', { cwd: folder }))
+      await llc(folder, ['cancel', basename(join(lock, '..')), '--take-over'], env);
+    for (const left of processesOf(folder)) killNow(left);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+  return {
+    folder,
+    llc: (...args: string[]) => llc(folder, args, env),
+    async until(kind: string): Promise<void> {
+      for (;;) {
+        const [journal] = globSync('sweeps/*/journal.jsonl', { cwd: folder });
+        if (journal !== undefined) {
+          const { events } = await readJournal(join(folder, journal));
+          if (events.some((event) => event.kind === kind)) return;
+        }
+        await delay(50);
+      }
+    },
+    async runs(): Promise<readonly string[]> {
+      const dirs = globSync('runs/*', { cwd: folder });
+      for (const dir of dirs)
+        if (!(await runExists(join(folder, dir)))) throw new Error(`${dir} is not whole`);
+      return dirs;
+    },
+  };
+}
+
+/** The program driving a Slurm that it reaches by ssh alone. */
+export function overSsh(bed: SlurmBed): void {
+  describe('Slurm behind ssh', async () => {
+    const host = await startTestbed();
+    if (host === null) {
+      test.skip('nothing could be tried: there is no sshd', () => {});
+      return;
+    }
+    afterAll(() => host.stop());
+
+    test('a sweep runs there, and its runs and tables are here, whole', async (ctx) => {
+      const { expect } = ctx;
+      const at = laptop(bed, host, ctx);
+      const { stdout, stderr, exitCode } = await at.llc(...SWEEP, '--n-seeds=3');
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(stdout).toContain('3 ok');
+      expect(await at.runs()).toHaveLength(3);
+      const results = readFileSync(join(at.folder, 'llc_sweep_results.csv'), 'utf8');
+      for (const dir of await at.runs()) expect(results).toContain(dir);
+      // The worker's words and logs are here as well.
+      expect(globSync('sweeps/*/jobs/*/attempt-1/stdout.log', { cwd: at.folder })).toHaveLength(3);
+
+      // The runs are there still: who asks again, from another place, computes nothing.
+      const other = laptop(bed, host, ctx);
+      const again = await other.llc(...SWEEP, '--n-seeds=3');
+      expect(again.stdout).toContain('3 cached');
+      expect(await other.runs()).toHaveLength(3);
+    });
+
+    test('a link that is cut again and again, and a supervisor that is killed, lose nothing and run nothing twice', async (ctx) => {
+      const { expect } = ctx;
+      const at = laptop(bed, host, ctx);
+      // Other seeds than above, which are cached there.
+      const sweep = at.llc(...SWEEP, '--n-seeds=6', '--hmc-draws=30000');
+      await at.until('job_submitted');
+      for (let cut = 0; cut < 3; cut++) {
+        host.killSessions();
+        await delay(700);
+      }
+      const [supervisor] = processesOf(at.folder);
+      expect(supervisor?.kind).toBe('supervisor');
+      if (supervisor !== undefined) killNow(supervisor);
+      const kills = { pids: new Set([supervisor?.pid ?? 0]), lastAt: Date.now() };
+      host.killSessions();
+      const { exitCode } = await sweep;
+      expect(exitCode).toBe(0);
+      expect(await at.runs()).toHaveLength(6);
+      await checkSweep(at.folder, kills);
+    });
+
+    test('a host that nobody can reach is told in words, with what to do, and nothing is started', async (ctx) => {
+      const { expect } = ctx;
+      const at = laptop(bed, host, ctx);
+      const { exitCode, stdout, stderr } = await at.llc(
+        ...SWEEP,
+        '--n-seeds=1',
+        '--ssh=nobody.invalid',
+      );
+      expect(exitCode).toBe(69);
+      expect(stdout + stderr).toContain('nobody.invalid');
+      expect(existsSync(join(at.folder, 'runs'))).toBe(false);
+    });
+  });
+}
