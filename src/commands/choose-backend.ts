@@ -2,7 +2,7 @@ import { localBackend } from '../backends/local/local-backend.ts';
 import { modalBackend } from '../backends/modal/modal-backend.ts';
 import type { Cluster } from '../backends/slurm/cluster.ts';
 import { localCluster } from '../backends/slurm/local-cluster.ts';
-import { slurmBackend } from '../backends/slurm/slurm-backend.ts';
+import { type SlurmBackendOptions, slurmBackend } from '../backends/slurm/slurm-backend.ts';
 import { sshCluster } from '../backends/slurm/ssh/ssh-cluster.ts';
 import { workerBundle } from '../dispatch/artifacts/code-version.ts';
 import { storeDirOf, sweepLayout } from '../dispatch/artifacts/layout.ts';
@@ -30,16 +30,7 @@ const BACKENDS: Record<RunOptions['backend'], (options: RunOptions, here: Here) 
     }),
   submitit: (options, here) =>
     slurmBackend({
-      cluster: clusterOf(options, here),
-      slurm: {
-        partition: options.slurmPartition,
-        account: options.slurmAccount,
-        qos: options.slurmQos,
-        constraint: options.slurmConstraint,
-        extra: options.slurmExtra,
-        warningS: options.slurmSignalDelayS,
-        gpuType: gpuTypeOf(options),
-      },
+      ...slurmOf(options, here),
       runsDir: here.runsDir,
       timeoutMin: options.timeoutMin,
       memoryGb: options.memGb,
@@ -49,6 +40,25 @@ const BACKENDS: Record<RunOptions['backend'], (options: RunOptions, here: Here) 
     }),
   modal: (_, { runsDir }) => modalBackend({ runsDir }),
 };
+
+/** The cluster that these options mean, and what they ask of its Slurm. */
+export function slurmOf(
+  options: RunOptions,
+  here: Here,
+): Pick<SlurmBackendOptions, 'cluster' | 'slurm'> {
+  return {
+    cluster: clusterOf(options, here),
+    slurm: {
+      partition: options.slurmPartition,
+      account: options.slurmAccount,
+      qos: options.slurmQos,
+      constraint: options.slurmConstraint,
+      extra: options.slurmExtra,
+      warningS: options.slurmSignalDelayS,
+      gpuType: gpuTypeOf(options),
+    },
+  };
+}
 
 function clusterOf(options: RunOptions, { runsDir, workingDir, sweepDir }: Here): Cluster {
   const { ssh, remoteDir, remoteNode } = options;

@@ -1,12 +1,14 @@
 import { access, constants, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { hasToken } from '../backends/modal/token.ts';
 import { hintOf } from '../backends/modal/trouble.ts';
 import { codeVersion, workerBundle } from '../dispatch/artifacts/code-version.ts';
+import { issueText } from '../dispatch/config/issue.ts';
 import { schemaHash } from '../dispatch/config/schema-hash.ts';
-import type { LlcError } from '../dispatch/errors.ts';
+import { LlcError } from '../dispatch/errors.ts';
+import { prepareFromFlags } from './prepare-from-flags.ts';
 import type { Rim } from './rim.ts';
 import { tableText } from './table-text.ts';
 
@@ -18,17 +20,31 @@ interface Finding {
   readonly remedy: string;
 }
 
+interface DoctorOptions {
+  readonly json: boolean;
+  readonly backend?: string;
+  readonly slurmPartition?: string;
+  readonly slurmAccount?: string;
+  readonly ssh?: string;
+  readonly remoteDir: string;
+}
+
 /** Adds `llc doctor`: what this machine can do, and what to do about the rest. */
 export function addDoctor(program: Command, rim: Rim): void {
   program
     .command('doctor')
     .description('Tell what this machine can do, and what to do about the rest.')
+    .option('--backend <name>', 'slurm: also what a sweep needs of Slurm on this login node')
+    .option('--slurm-partition <name>', 'where a moment’s job of it tries a node')
+    .option('--slurm-account <name>', 'on whose account')
     .option('--ssh <host>', 'also what a sweep needs of HOST, by ssh’s own configuration')
     .option('--remote-dir <dir>', 'the folder there', '~/llc')
     .option('--json', 'as JSON', false)
     .addHelpText('after', '\nExample:\n  llc doctor --ssh login')
-    .action(async (options: { json: boolean; ssh?: string; remoteDir: string }) => {
+    .action(async (options: DoctorOptions) => {
       const findings = await examine(rim);
+      if (options.ssh === undefined && isSlurm(options.backend))
+        findings.push(...(await slurmFindings(options, rim)));
       if (options.ssh !== undefined) {
         const { examineHost } = await import('../backends/slurm/ssh/examine-host.ts');
         const { ssh: host, remoteDir } = options;
@@ -43,6 +59,29 @@ export function addDoctor(program: Command, rim: Rim): void {
       }
       if (findings.some(({ state }) => state === 'wrong')) rim.exitCode = 69;
     });
+}
+
+function isSlurm(backend: string | undefined): boolean {
+  if (backend === undefined || backend === 'local' || backend === 'modal') return false;
+  if (backend === 'slurm' || backend === 'submitit') return true;
+  throw new LlcError(
+    64,
+    `llc doctor knows nothing of --backend=${backend}.`,
+    'Say local, slurm or modal.',
+  );
+}
+
+/** With the partition and account that are remembered, where none are given. */
+async function slurmFindings(given: DoctorOptions, rim: Rim): Promise<readonly Finding[]> {
+  const { examineSlurm } = await import('../backends/slurm/examine-slurm.ts');
+  const { slurmOf } = await import('./choose-backend.ts');
+  const { slurmPartition, slurmAccount } = given;
+  const options = { backend: 'submitit', ssh: 'none', slurmPartition, slurmAccount };
+  const prepared = await prepareFromFlags('sweep', { fields: {}, options }, rim);
+  if (!prepared.ok) throw new LlcError(78, prepared.issues.map(issueText).join('\n     '));
+  const runsDir = resolve(rim.cwd, prepared.plan.runsDir);
+  const { cluster, slurm } = slurmOf(prepared.options, { runsDir, workingDir: rim.cwd });
+  return examineSlurm(cluster, slurm, rim.cwd, AbortSignal.timeout(120_000));
 }
 
 async function examine({ cwd, version, env, signal }: Rim): Promise<Finding[]> {

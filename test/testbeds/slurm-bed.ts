@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,8 @@ export interface SlurmBed {
   readonly confWithoutAccounting: string;
   /** A command of Slurm; its output, whatever its exit code. */
   run(...words: string[]): Promise<string>;
+  /** When the controller has last saved what it knows of jobs, milliseconds since 1970. */
+  savedAt(): number;
   /** Kills one part, or starts it again: slurmctld, slurmdbd, or a node such as c4. */
   stop(what: string): Promise<void>;
   start(what: string): Promise<void>;
@@ -44,6 +46,7 @@ export async function startSlurmBed(): Promise<SlurmBed | { readonly impossible:
       const env = { SLURM_CONF: conf, TZ: 'UTC' };
       return (await execa(program, words, { env, reject: false, all: true })).all;
     },
+    savedAt: () => statSync(join(dir, 'state/job_state'), { throwIfNoEntry: false })?.mtimeMs ?? 0,
     stop: async (what) => void (await bed('stop', dir, what)),
     async start(what) {
       const { exitCode, stderr } = await bed('start', dir, what);

@@ -114,7 +114,7 @@ CONF
 PartitionName=cpu  Nodes=c[1-3] Default=YES MaxTime=1-00:00:00 PriorityTier=10 PreemptMode=OFF
 PartitionName=gpu  Nodes=g[1-2] MaxTime=02:00:00 PriorityTier=10 PreemptMode=OFF
 PartitionName=solo Nodes=c4 MaxTime=01:00:00 PriorityTier=10 PreemptMode=OFF
-PartitionName=high Nodes=c3 MaxTime=01:00:00 PriorityTier=20 PreemptMode=OFF
+PartitionName=high Nodes=c3 MaxTime=01:00:00 PriorityTier=20 PreemptMode=OFF AllowAccounts=lab
 PartitionName=low  Nodes=c3 MaxTime=01:00:00 PriorityTier=1 PreemptMode=REQUEUE GraceTime=10
 PartitionName=closed Nodes=c1 State=DOWN
 CONF

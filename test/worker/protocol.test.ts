@@ -316,6 +316,6 @@ test('the bundled worker runs alone, its threads too', async () => {
   const { code, log, errors, result } = await startWorker(dir, { program }).ended;
   expect({ code, errors }).toEqual({ code: 0, errors: '' });
   expect(log).toContain('2 threads');
-  expect(result).toMatchObject({ status: 'ok', metrics: { engine: 'plain' } });
+  expect(result).toMatchObject({ status: 'ok', metrics: { engine: 'wasm' } });
   expect(await runExists(join(root, 'runs', RUN_ID))).toBe(true);
 });

@@ -96,10 +96,13 @@ tell() {
 # What Slurm knows of this job, a field by its name.
 field() { tr ' ' '\\n' <<<"$job" | sed -n "s/^$1=//p" | head -n 1; }
 
+# Whether another job takes its place; the state says so only later.
+makes_way() { case $(field PreemptTime) in '' | None | N/A) false ;; *) true ;; esac; }
+
 why_warned() {
   local job end
   job=$(timeout 20 scontrol show job "$SLURM_JOB_ID" 2>/dev/null)
-  case $(field PreemptTime) in '' | None | N/A) ;; *) echo preempted && return ;; esac
+  if makes_way; then echo preempted && return; fi
   end=$(field EndTime)
   end=$([ -n "$end" ] && date -d "$end" +%s 2>/dev/null) || end=$((began + limit_s))
   # Slurm may warn a minute early.
@@ -109,6 +112,7 @@ why_warned() {
 why_ended() {
   local job
   job=$(timeout 5 scontrol show job "$SLURM_JOB_ID" 2>/dev/null)
+  if makes_way; then echo preempted && return; fi
   case $(field JobState) in
   PREEMPTED) echo preempted ;;
   TIMEOUT) echo timeout ;;

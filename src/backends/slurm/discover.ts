@@ -1,7 +1,14 @@
 import type { Discovery } from '../../dispatch/backend.ts';
 import { LlcError } from '../../dispatch/errors.ts';
 import type { Cluster, CommandEnd } from './cluster.ts';
-import { NODE_WORDS, PARTITION_WORDS, QUEUED_WORDS, readPartitions } from './partitions.ts';
+import {
+  ALLOWED_WORDS,
+  NODE_WORDS,
+  PARTITION_WORDS,
+  QUEUED_WORDS,
+  readAllowedAccounts,
+  readPartitions,
+} from './partitions.ts';
 
 const LIMIT_MS = 15_000;
 
@@ -12,10 +19,11 @@ const LIMIT_MS = 15_000;
  */
 export async function discoverSlurm(cluster: Cluster, signal: AbortSignal): Promise<Discovery> {
   const run = (words: readonly string[]) => cluster.run(words, { signal, limitMs: LIMIT_MS });
-  const [partitions, nodes, queued, accounts] = await Promise.all([
+  const [partitions, nodes, queued, allowed, accounts] = await Promise.all([
     run(PARTITION_WORDS),
     run(NODE_WORDS),
     run(QUEUED_WORDS),
+    run(ALLOWED_WORDS),
     askAccounts(run),
   ]);
   for (const end of [partitions, nodes])
@@ -27,8 +35,12 @@ export async function discoverSlurm(cluster: Cluster, signal: AbortSignal): Prom
       );
   const found = readPartitions(partitions.stdout, nodes.stdout, queued.stdout);
   const types = new Set(found.flatMap(({ gpus }) => gpus.map(({ type }) => type)));
+  const taken = readAllowedAccounts(allowed.stdout, accounts.names);
   return {
-    partitions: found,
+    partitions: found.map((partition) => {
+      const mine = taken.get(partition.name);
+      return mine === undefined ? partition : { ...partition, accounts: mine };
+    }),
     accounts: accounts.names,
     gpuTypes: [...types].map((name) => ({ name, perHour: null })),
     cores: null,
@@ -45,7 +57,7 @@ export interface Accounts {
 }
 
 /** Sites without accounting have none. */
-export async function askAccounts(
+async function askAccounts(
   run: (words: readonly string[]) => Promise<CommandEnd>,
 ): Promise<Accounts> {
   try {

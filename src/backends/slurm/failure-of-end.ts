@@ -11,7 +11,7 @@ export interface SlurmRemains {
   readonly task: string;
   /** Slurm's word for its end; null where Slurm does not know the job any more. */
   readonly state: string | null;
-  /** It waited when squeue last showed it. */
+  /** Somebody has taken it out of the queue. */
   readonly removed: boolean;
   /** Slurm's reason; empty where there is none. */
   readonly reason: string;

@@ -10,7 +10,7 @@ import type { WatchedTask } from './watched-task.ts';
 
 /** Gathers what an attempt that has ended without a result has left, and says what it failed of. */
 export async function failureOfTask(
-  { handle, place, name, accounts, lastRow }: WatchedTask,
+  { handle, place, name, accounts, removed }: WatchedTask,
   known: {
     readonly row: QueueRow | null;
     readonly marks: readonly EndMark[];
@@ -36,8 +36,7 @@ export async function failureOfTask(
     attempt: handle.attempt,
     task: name,
     state: state ?? account?.state ?? null,
-    // Only a task that is taken out of the queue by itself leaves nothing behind.
-    removed: row === null && lastRow !== null && meaningOf(lastRow.state) === 'waits',
+    removed,
     reason: row?.reason ?? account?.reason ?? '',
     exit: account?.exit ?? '',
     by: account?.by ?? null,

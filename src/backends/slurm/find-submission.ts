@@ -26,8 +26,13 @@ export async function findSubmission(
   const array = /^\d+$/m.exec(queue.stdout)?.[0];
   if (array !== undefined) return array;
   const hours = Math.ceil((Date.now() - madeAt) / 3_600_000) + 1;
-  const accounts = await cluster.run(sacctNameWords(name, hours), asked);
-  const found = readSacctNames(accounts);
+  const found = await cluster
+    .run(sacctNameWords(name, hours), asked)
+    .then(readSacctNames, (error) => {
+      // Some sites have no sacct at all.
+      if (error instanceof LlcError && error.code === 69) return null;
+      throw error;
+    });
   if (found !== null) return found;
   if (Date.now() - madeAt < MAY_ARRIVE_MS) throw cannotTell(name, 'it may still arrive');
   return null;

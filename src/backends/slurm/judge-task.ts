@@ -63,7 +63,11 @@ export function judge(evidence: Evidence, patience: Patience = PATIENCE): Standi
   if (mark?.state === 'ended') {
     // A worker that ended by itself has said all. What was ended from outside, Slurm says by what, and whether it queues
     // the job again.
-    if (evidence.cancelled) return { kind: 'failed' };
+    // Whoever looks next is to find that it has ended.
+    if (evidence.cancelled)
+      return (rowIsNew && meaning !== 'ends') || ending >= patience.cancelledMs
+        ? { kind: 'failed' }
+        : { kind: 'ending', ask: true };
     if (endedByItself(mark))
       return mark.code === 0 && ending < patience.endingMs
         ? { kind: 'ending', ask: false }

@@ -1,5 +1,6 @@
 import { sweepDirOfAttempt } from '../../dispatch/artifacts/layout.ts';
 import type { JobHandle, Observation } from '../../dispatch/backend.ts';
+import { LlcError } from '../../dispatch/errors.ts';
 import { attemptNews } from '../../dispatch/job/attempt-news.ts';
 import type { JobResult } from '../../dispatch/job/protocol.ts';
 import type { RunsOnTheWay } from './bring-runs.ts';
@@ -61,7 +62,8 @@ export async function observeTasks(
       isUrgent ||= standing.kind === 'ending' && standing.ask;
       await tell(task, standing, observer);
     }
-    if (gone.length > 0) await askAccounts(gone, observer, signal);
+    if (gone.length > 0 && (await askAccounts(gone, observer, signal)))
+      for (const task of gone) await tell(task, await standingOf(task, observer), observer);
     if (isUrgent) void askQueue(open, observer, 'now', signal);
   }
   return watched.map(({ over, seen }) => over ?? seen ?? NOT_ASKED);
@@ -171,6 +173,7 @@ async function standingOf(task: WatchedTask, observer: Observer): Promise<Standi
   const at = now();
   if (row !== null) task.lastRow = { at: queue.askedAt, state: row.state };
   const isMissing = row === null && rowIsNew;
+  task.removed = isMissing && wasTakenOut(task, queue);
   task.missingSince = isMissing ? (task.missingSince ?? at) : null;
   const meaning = row === null ? null : meaningOf(row.state);
   const isEnding = meaning === 'over' || isMissing || (mark !== null && mark.state !== 'requeued');
@@ -186,7 +189,7 @@ async function standingOf(task: WatchedTask, observer: Observer): Promise<Standi
       row,
       rowIsNew,
       trouble: queue.trouble,
-      vanishedWaiting: isMissing && vanishedWaiting(task, queue.askedAt),
+      vanishedWaiting: task.removed,
       missingForMs: task.missingSince === null ? null : at - task.missingSince,
       endingForMs: task.endingSince === null ? null : at - task.endingSince,
       accountsAsked: task.accounts !== null,
@@ -199,9 +202,13 @@ async function standingOf(task: WatchedTask, observer: Observer): Promise<Standi
 /** squeue shows ended jobs for some minutes (MinJobAge): what started after it waited would still be there. */
 const SHOWN_MS = 200_000;
 
-function vanishedWaiting({ lastRow }: WatchedTask, askedAt: number): boolean {
+/** Of a single waiting task that somebody cancels no trace is left, while others of its array are still shown. */
+function wasTakenOut({ lastRow, place }: WatchedTask, queue: QueueWatch): boolean {
   return (
-    lastRow !== null && meaningOf(lastRow.state) === 'waits' && askedAt - lastRow.at < SHOWN_MS
+    lastRow !== null &&
+    meaningOf(lastRow.state) === 'waits' &&
+    queue.askedAt - lastRow.at < SHOWN_MS &&
+    queue.knows(place.array)
   );
 }
 
@@ -283,19 +290,24 @@ function alive(task: WatchedTask, row: QueueRow, observer: Observer): Observatio
     : { kind: 'starting', on, ...since };
 }
 
-/** One question for all that are gone. */
+/** One question for all that are gone; false where it is too soon for another. */
 async function askAccounts(
   gone: readonly WatchedTask[],
   observer: Observer,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { cluster, now } = observer;
-  if (now() - observer.accountsAskedAt < SACCT_EVERY_MS) return;
+  if (now() - observer.accountsAskedAt < SACCT_EVERY_MS) return false;
   observer.accountsAskedAt = now();
   const arrays = [...new Set(gone.map(({ place }) => place.array))];
   const since = Math.min(...gone.map(({ place }) => place.submittedAt));
-  const end = await cluster.run(sacctWords(arrays, since), { signal, limitMs: SACCT_LIMIT_MS });
-  const rows = readSacct(end);
+  const asked = { signal, limitMs: SACCT_LIMIT_MS };
+  const rows = await cluster.run(sacctWords(arrays, since), asked).then(readSacct, (error) => {
+    // Some sites have no sacct at all.
+    if (error instanceof LlcError && error.code === 69) return null;
+    throw error;
+  });
   for (const task of gone)
     task.accounts = rows?.get(task.name) ?? rows?.get(task.place.array) ?? [];
+  return true;
 }

@@ -12,6 +12,25 @@ export const NODE_WORDS = [
   'PartitionName: |,NodeList: |,Gres: |,GresUsed: |,StateCompact: |',
 ] as const;
 export const QUEUED_WORDS = ['squeue', '-h', '-t', 'PENDING', '-o', '%P'] as const;
+export const ALLOWED_WORDS = ['scontrol', '-o', 'show', 'partition'] as const;
+
+/** Which of a person's accounts each partition takes, where it does not take all. */
+export function readAllowedAccounts(
+  text: string,
+  accounts: readonly string[],
+): ReadonlyMap<string, readonly string[]> {
+  const allowed = new Map<string, readonly string[]>();
+  for (const line of lines(text)) {
+    const field = (name: string) => new RegExp(`(?:^| )${name}=(\\S+)`).exec(line)?.[1] ?? '';
+    const taken = field('AllowAccounts').split(',');
+    const denied = field('DenyAccounts').split(',');
+    const mine = accounts.filter(
+      (name) => (taken.includes('ALL') || taken.includes(name)) && !denied.includes(name),
+    );
+    if (mine.length < accounts.length) allowed.set(field('PartitionName'), mine);
+  }
+  return allowed;
+}
 
 /** The partitions of these three answers, as the site lists them. */
 export function readPartitions(

@@ -6,6 +6,8 @@ import { type QueueRow, readSqueue, squeueWords } from './squeue.ts';
 export interface QueueWatch {
   /** A task's row; null where the last answer had none. */
   row(task: string): QueueRow | null;
+  /** Whether the last answer had any task of this array. */
+  knows(array: string): boolean;
   /** When the answer in force was asked for, milliseconds of the clock; before that nothing is known. */
   readonly askedAt: number;
   /** Why the last question had no answer; null where it had. */
@@ -40,6 +42,7 @@ function leftOver(rows: ReadonlyMap<string, QueueRow>, task: string): QueueRow |
 /** @param now - milliseconds of a steady clock */
 export function queueWatch(cluster: Cluster, pace: QueuePace, now: () => number): QueueWatch {
   let rows: ReadonlyMap<string, QueueRow> = new Map();
+  let arrays: ReadonlySet<string> = new Set();
   let picture = '';
   let askedAt = Number.NEGATIVE_INFINITY;
   let trouble: string | null = null;
@@ -48,12 +51,13 @@ export function queueWatch(cluster: Cluster, pace: QueuePace, now: () => number)
   let dueAt = Number.NEGATIVE_INFINITY;
   let asking: Promise<void> | null = null;
 
-  const question = async (arrays: readonly string[], signal: AbortSignal) => {
+  const question = async (asked: readonly string[], signal: AbortSignal) => {
     const began = now();
     lastAskedAt = began;
     try {
-      const words = squeueWords(arrays);
+      const words = squeueWords(asked);
       rows = readSqueue(await cluster.run(words, { signal, limitMs: LIMIT_MS }));
+      arrays = new Set([...rows.keys()].map((task) => task.split('_')[0] ?? ''));
       askedAt = began;
       trouble = null;
       const seen = [...rows.values()].map(
@@ -74,6 +78,7 @@ export function queueWatch(cluster: Cluster, pace: QueuePace, now: () => number)
 
   return {
     row: (task) => rows.get(task) ?? leftOver(rows, task),
+    knows: (array) => arrays.has(array),
     get askedAt() {
       return askedAt;
     },

@@ -56,13 +56,10 @@ export function warningOf(shape: Pick<Shape, 'timeoutMin'>, { warningS }: SlurmO
 
 /** What a job asks of Slurm; what the person gave beside comes last and so wins. */
 export function resourceOptions(shape: Shape, options: SlurmOptions): readonly SbatchOption[] {
-  const { partition, account, qos, constraint, extra } = options;
+  const { extra } = options;
   const warningS = warningOf(shape, options);
   const asked: (readonly [string, string | null] | null)[] = [
-    partition === null ? null : ['partition', partition],
-    account === null ? null : ['account', account],
-    qos === null ? null : ['qos', qos],
-    constraint === null ? null : ['constraint', constraint],
+    ...placeOptions(options),
     ['nodes', '1'],
     ['ntasks', '1'],
     ['cpus-per-task', String(shape.cpus)],
@@ -84,6 +81,17 @@ export function resourceOptions(shape: Shape, options: SlurmOptions): readonly S
     return [plain, value === '' ? null : value];
   });
   return [...asked.filter((option) => option !== null), ...given];
+}
+
+/** Where a job goes and on whose account, as words that srun takes as well. */
+export function sharedOptions(options: SlurmOptions): readonly string[] {
+  return asWords(placeOptions(options));
+}
+
+function placeOptions(options: SlurmOptions): readonly SbatchOption[] {
+  const { partition, account, qos, constraint } = options;
+  const named = Object.entries({ partition, account, qos, constraint });
+  return named.filter(([, value]) => value !== null);
 }
 
 /** Slurm counts whole minutes. */

@@ -36,7 +36,7 @@ export interface Submissions {
   forget(submission: Submission): Promise<void>;
 }
 
-export function submissionsOf(sweepDir: string): Submissions {
+function submissionsOf(sweepDir: string): Submissions {
   const layout = slurmLayout(sweepDir);
   const byAttempt = new Map<string, { of: Submission; task: number }>();
   let read: Promise<void> | null = null;

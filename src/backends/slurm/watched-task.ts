@@ -19,6 +19,8 @@ export interface WatchedTask {
   endingSince: number | null;
   /** When squeue last showed it, and how; null before. */
   lastRow: { readonly at: number; readonly state: string } | null;
+  /** Somebody has taken it out of the queue. */
+  removed: boolean;
   /** What the accounts say of its starts; null before they were asked. */
   accounts: readonly AccountRow[] | null;
   /** This process has asked Slurm to end it. */
@@ -56,6 +58,7 @@ export function watchedOf(tasks: WatchedTasks, handle: JobHandle, now: number): 
     missingSince: null,
     endingSince: null,
     lastRow: null,
+    removed: false,
     accounts: null,
     cancelled: false,
     seen: null,

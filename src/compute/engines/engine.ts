@@ -1,4 +1,5 @@
 import type { Stream } from '../rng/stream.ts';
+import type { Problem } from '../targets/problem.ts';
 
 /**
  * The port between samplers and whatever does the arithmetic (plain TypeScript, threads, WebAssembly,
@@ -103,6 +104,14 @@ export interface Engine {
    * ‖w−w0‖², (w−w0)·g with g the loss gradient, and Σ G⊙(∇U)² (G is `metric`, or 1 when null).
    */
   meters(position: Vector, gradient: Vector, metric: Vector | null, at: SlotRow): void;
+}
+
+/** What an engine is made for. */
+export interface EngineOptions {
+  readonly problem: Problem;
+  readonly posterior: Posterior;
+  readonly chains: number;
+  readonly dtype: 'float32' | 'float64';
 }
 
 /** nβ, γ and w0 (length dim, already rounded to the engine's number type). */

@@ -1,10 +1,10 @@
 import { fillIndices, fillNormals } from '../rng/stream.ts';
 import type { LossFunction } from '../targets/loss-function.ts';
-import type { Problem } from '../targets/problem.ts';
 import { lossFunction } from '../targets/reference.ts';
 import type {
   Batch,
   Engine,
+  EngineOptions,
   Noise,
   PerChain,
   Posterior,
@@ -12,13 +12,6 @@ import type {
   Slots,
   Vector,
 } from './engine.ts';
-
-export interface EngineOptions {
-  readonly problem: Problem;
-  readonly posterior: Posterior;
-  readonly chains: number;
-  readonly dtype: 'float32' | 'float64';
-}
 
 /**
  * The reference engine: every operation is the formula of the port, in f64, one chain after another,

@@ -1,6 +1,8 @@
+import { createEngine, type EngineChoice } from './create-engine.ts';
 import type {
   Batch,
   Engine,
+  EngineOptions,
   Noise,
   PerChain,
   Posterior,
@@ -8,8 +10,14 @@ import type {
   Slots,
   Vector,
 } from './engine.ts';
-import { createPlainEngine, type EngineOptions } from './plain.ts';
+import { createPlainEngine } from './plain.ts';
 import type { ThreadLink } from './thread-link.ts';
+
+interface ThreadedOptions {
+  readonly threads: readonly ThreadLink[];
+  /** The engine of every thread. */
+  readonly choice: EngineChoice;
+}
 
 /**
  * Spreads the chains of one engine over threads. Operations are recorded and sent when something is
@@ -19,9 +27,7 @@ import type { ThreadLink } from './thread-link.ts';
  * @param options.threads at least one link, each with `serveThread` at its other end; chains are dealt
  * out in runs of equal length, the first threads taking one more.
  */
-export function createThreadedEngine(
-  options: EngineOptions & { readonly threads: readonly ThreadLink[] },
-): Engine {
+export function createThreadedEngine(options: EngineOptions & ThreadedOptions): Engine {
   return new ThreadedEngine(options);
 }
 
@@ -32,8 +38,8 @@ export function serveThread(link: ThreadLink): void {
     const request = message as ThreadRequest;
     try {
       if (request.kind === 'open') {
-        const { problem, posterior, dtype, from, to } = request;
-        const engine = createPlainEngine({ problem, posterior, dtype, chains: to - from });
+        const { problem, posterior, dtype, choice, from, to } = request;
+        const engine = createEngine({ problem, posterior, dtype, chains: to - from }, choice);
         share = { engine, from, to };
         return;
       }
@@ -73,7 +79,8 @@ type ThreadRequest =
   | ({ readonly kind: 'open'; readonly from: number; readonly to: number } & Omit<
       EngineOptions,
       'chains'
-    >)
+    > &
+      Pick<ThreadedOptions, 'choice'>)
   | {
       readonly kind: 'read';
       readonly id: number;
@@ -123,11 +130,11 @@ class ThreadedEngine implements Engine {
   #waiting: Map<number, { part: (share: number, reply: ThreadReply) => void }> = new Map();
   #broken: Error | null = null;
 
-  constructor(options: EngineOptions & { readonly threads: readonly ThreadLink[] }) {
-    const { problem, posterior, chains, dtype } = options;
+  constructor(options: EngineOptions & ThreadedOptions) {
+    const { problem, posterior, chains, dtype, choice } = options;
     const links = options.threads.slice(0, chains);
     const shape = createPlainEngine({ problem, posterior, dtype, chains: 0 });
-    this.name = shape.name;
+    this.name = choice.name;
     this.dtype = dtype;
     this.chains = chains;
     this.dim = shape.dim;
@@ -136,7 +143,7 @@ class ThreadedEngine implements Engine {
     let from = 0;
     this.#shares = links.map((link, index) => {
       const to = from + Math.floor(chains / links.length) + (index < chains % links.length ? 1 : 0);
-      const open: ThreadRequest = { kind: 'open', problem, posterior, dtype, from, to };
+      const open: ThreadRequest = { kind: 'open', problem, posterior, dtype, choice, from, to };
       link.send(open);
       link.onMessage((message) => this.#receive(index, message as ThreadReply));
       const share = { link, chains: to - from };

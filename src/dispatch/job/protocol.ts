@@ -41,6 +41,7 @@ export interface Hello extends ProcessIdentity {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly node: string;
+  /** The best that it has; `metrics.json` says which one a run was computed on. */
   readonly engine: string;
   /** How often the place has started the attempt again before. Default: 0. A higher one replaces the word of a lower. */
   readonly incarnation?: number;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { wasmFeatures } from '../../compute/engines/wasm/features.ts';
 import { writeOnce } from '../artifacts/atomic-write.ts';
 import { attemptLayout } from '../artifacts/layout.ts';
 import { schemaHash } from '../config/schema-hash.ts';
@@ -168,7 +169,7 @@ export class AttemptWork {
       host: hostname(),
       startedAt: Math.round(performance.timeOrigin),
       node: process.version,
-      engine: 'plain',
+      engine: wasmFeatures() === null ? 'plain' : 'wasm',
       incarnation,
       ...(slurmNode === null ? {} : { slurmNode }),
     };

@@ -1,4 +1,5 @@
-import { createPlainEngine } from '../../compute/engines/plain.ts';
+import { chooseEngine, createEngine } from '../../compute/engines/create-engine.ts';
+import { wasmFeatures } from '../../compute/engines/wasm/features.ts';
 import { drawTable } from '../../compute/estimator/draw-table.ts';
 import { type AllDiverged, type Summary, summarise } from '../../compute/estimator/summary.ts';
 import { createSampler, samplerDtype } from '../../compute/samplers/create-sampler.ts';
@@ -21,12 +22,13 @@ export async function estimateInMemory(config: Config): Promise<Summary | AllDiv
   const dtype = samplerDtype(name, config);
   const posterior = centeredPosterior(target, target.start, config, dtype);
   const { nbeta, gamma } = posterior.terms;
-  const engine = createPlainEngine({
+  const options = {
     problem: target.problem,
     posterior: { nbeta, gamma, center: posterior.center },
     chains,
     dtype,
-  });
+  };
+  const engine = createEngine(options, chooseEngine(options, wasmFeatures()));
   const sampler = createSampler(name, samplerInput(config, engine, posterior.scale), config);
   const draws: Draw[] = [];
   while (sampler.done < sampler.total) draws.push(...(await sampler.advance(BLOCK)));

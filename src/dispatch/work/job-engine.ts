@@ -1,8 +1,14 @@
-import type { Engine } from '../../compute/engines/engine.ts';
-import { createPlainEngine, type EngineOptions } from '../../compute/engines/plain.ts';
+import {
+  chooseEngine,
+  createEngine,
+  type EngineChoice,
+} from '../../compute/engines/create-engine.ts';
+import type { Engine, EngineOptions } from '../../compute/engines/engine.ts';
 import { createThreadedEngine } from '../../compute/engines/threaded.ts';
+import { wasmFeatures } from '../../compute/engines/wasm/features.ts';
 import { dataRows } from '../../compute/targets/problem.ts';
 import { startEngineThreads } from './engine-threads.ts';
+import { allowFirstCompiler, quickestFeatures } from './quickest-features.ts';
 
 /** An engine and what it needs to be ended. */
 export interface JobEngine {
@@ -20,25 +26,45 @@ export interface JobEngine {
  */
 const WORTH_A_THREAD = 20_000;
 
+/** Parameters times rows below which kernels do not repay a trial of some tenths of a second. */
+const WORTH_A_TRIAL = 500_000;
+
 /**
  * The engine of a job over the cores that it was given: chains on threads, or all in this one where there
  * is nothing to share out. The numbers are the same.
  *
  * @param threadEntry - the program of a thread (see `startEngineThreads`).
  */
-export function createJobEngine(
+export async function createJobEngine(
   options: EngineOptions,
   dim: number,
   cores: number,
   threadEntry: URL,
-): JobEngine {
-  const count = Math.min(cores, options.chains);
+): Promise<JobEngine> {
   const size = dim * Math.max(1, dataRows(options.problem));
+  const choice = await choiceFor(options, size);
+  const count = Math.min(cores, options.chains);
   if (count < 2 || size < WORTH_A_THREAD) {
     const { promise: failed } = Promise.withResolvers<never>();
-    return { engine: createPlainEngine(options), threads: 1, failed, close: async () => {} };
+    const engine = createEngine(options, choice);
+    return { engine, threads: 1, failed, close: async () => allowFirstCompiler(true) };
   }
   const threads = startEngineThreads(count, threadEntry);
-  const engine = createThreadedEngine({ ...options, threads: threads.links });
-  return { engine, threads: count, failed: threads.failed, close: threads.close };
+  const engine = createThreadedEngine({ ...options, choice, threads: threads.links });
+  return {
+    engine,
+    threads: count,
+    failed: threads.failed,
+    close: async () => {
+      allowFirstCompiler(true);
+      await threads.close();
+    },
+  };
+}
+
+async function choiceFor(options: EngineOptions, size: number): Promise<EngineChoice> {
+  const usual = chooseEngine(options, wasmFeatures());
+  if (usual.name === 'plain' || size < WORTH_A_TRIAL) return usual;
+  allowFirstCompiler(false);
+  return { ...usual, features: await quickestFeatures(usual.features, options.dtype) };
 }

@@ -52,7 +52,7 @@ export async function sampleChains(
   const { config, sampler: name } = payload.job;
   const { clock, stop, log, progress, enter } = surroundings;
   const { terms, center } = posterior;
-  const { engine, threads, failed, close } = createJobEngine(
+  const { engine, threads, failed, close } = await createJobEngine(
     {
       problem,
       posterior: { nbeta: terms.nbeta, gamma: terms.gamma, center },

@@ -10,6 +10,7 @@ import { widthOf } from '../../ui/text/width.ts';
 import type { Theme } from '../../ui/theme.ts';
 import { ERROR_WORDS } from './error-words.ts';
 import { FACES, type Face, faceOf, glyphOf, isDoubtful } from './job-words.ts';
+import { shortReason } from './reason-name.ts';
 import { holdWord } from './site-hold.ts';
 
 /** How much of a job a cell has room for; columns of the body. */
@@ -100,7 +101,7 @@ function bodyOf(
       return word(holdWord(job.detail) ?? 'held up');
     case 'waiting':
       if (job.outcome !== null) return number();
-      return word(bareReason(job.detail) || 'waiting');
+      return word(shortReason(job.detail) || 'waiting');
     case 'planned':
     case 'submitted':
     case 'starting':

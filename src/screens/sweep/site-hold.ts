@@ -1,5 +1,6 @@
 import { type KeyOf, withKeys } from './keys-in-text.ts';
 import type { NextStep } from './next-step.ts';
+import { reasonName } from './reason-name.ts';
 
 /** Reasons of a queue that pass by nobody's waiting: who must act, and how. `ID` stands for the job's number. */
 const HOLDS: Readonly<Record<string, { readonly word: string; readonly advice: string }>> = {
@@ -34,21 +35,16 @@ const HOLDS: Readonly<Record<string, { readonly word: string; readonly advice: s
 
 /** The word of a wait that lasts until somebody acts, at most ten columns; null where waiting is enough. */
 export function holdWord(reason: string): string | null {
-  return HOLDS[nameOf(reason)]?.word ?? null;
+  return HOLDS[reasonName(reason)]?.word ?? null;
 }
 
 /** Why the place where it waits does not start it, where somebody must act. */
 export function siteHold(reason: string, handle: string, keyOf: KeyOf): NextStep | null {
-  const hold = HOLDS[nameOf(reason)];
+  const hold = HOLDS[reasonName(reason)];
   if (hold === undefined) return null;
   return {
-    why: `The queue holds it: ${nameOf(reason)}.`,
+    why: `The queue holds it: ${reasonName(reason)}.`,
     advice: withKeys(hold.advice, keyOf).replace('ID', handle),
     command: null,
   };
-}
-
-/** `JobHeldUser` of `(JobHeldUser)` and `JobHeldUser since …`. */
-function nameOf(reason: string): string {
-  return /[A-Za-z]+/.exec(reason)?.[0] ?? '';
 }

@@ -175,7 +175,12 @@ export function backendOnSlurm(bed: SlurmBed): void {
         state: 'down',
         note: expect.stringContaining('starts none'),
       });
-      expect(accounts).toContain('lab');
+      expect(accounts).toEqual(['lab', 'root']);
+      expect(partitions.map((partition) => partition.accounts)).toEqual([
+        ...Array(3).fill(undefined),
+        ['lab'],
+        ...Array(2).fill(undefined),
+      ]);
       expect(gpuTypes).toEqual([{ name: 'a100', perHour: null }]);
     });
   });

@@ -75,7 +75,7 @@ export async function builtStandIn(dir: string): Promise<string> {
 }
 
 /** An attempt with its payload written, as the run loop hands it over. */
-export function attemptIn(dir: string, problem: string, attempt = 1): Attempt {
+function attemptIn(dir: string, problem: string, attempt = 1): Attempt {
   const job = standInJob(problem);
   const owner = `owner-${attempt}`;
   const folder = sweepLayout(join(dir, 'sweeps'), 'contract').attempt(job.jobId, attempt);

@@ -98,8 +98,13 @@ const CASES: readonly (readonly [string, Partial<Evidence>, Partial<Standing>])[
   ],
   [
     '… by this sweep',
-    { mark: mark({ code: 143 }), rowIsNew: false, cancelled: true },
+    { mark: mark({ code: 143 }), row: row('CANCELLED'), cancelled: true },
     { kind: 'failed' },
+  ],
+  [
+    '… and is being cleaned up',
+    { mark: mark({ code: 143 }), row: row('COMPLETING'), cancelled: true },
+    { kind: 'ending', ask: true },
   ],
   [
     '… and Slurm never answers',

@@ -105,4 +105,5 @@ test('what is left of an array stands for its tasks, once it has ended', async (
   await pass(1);
   expect(watch.row('7_5')).toMatchObject({ state: 'CANCELLED' });
   expect(watch.row('8_5')).toBeNull();
+  expect([watch.knows('7'), watch.knows('8')]).toEqual([true, false]);
 });

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { readAccounts } from '../../../src/backends/slurm/discover.ts';
 import { readEndMarkText, readMarkName } from '../../../src/backends/slurm/end-mark.ts';
-import { readGres, readLimit, readPartitions } from '../../../src/backends/slurm/partitions.ts';
+import {
+  readAllowedAccounts,
+  readGres,
+  readLimit,
+  readPartitions,
+} from '../../../src/backends/slurm/partitions.ts';
 import { pendingReason } from '../../../src/backends/slurm/pending-reason.ts';
 import { readSacct, readSacctNames } from '../../../src/backends/slurm/sacct.ts';
 import { readSbatch } from '../../../src/backends/slurm/sbatch-answer.ts';
@@ -296,6 +301,18 @@ describe('sinfo', () => {
   ])('a limit of %s', (text, minutes) => {
     expect(readLimit(text)).toBe(minutes);
   });
+});
+
+test('scontrol tells which accounts a partition takes, where it does not take all', () => {
+  const text = [
+    'PartitionName=cpu AllowGroups=ALL AllowAccounts=ALL AllowQos=ALL State=UP',
+    'PartitionName=gpu AllowGroups=ALL AllowAccounts=lab,vision AllowQos=ALL State=UP',
+    'PartitionName=old AllowGroups=ALL AllowAccounts=ALL DenyAccounts=lab AllowQos=ALL State=UP',
+  ].join('\n');
+  expect([...readAllowedAccounts(text, ['lab', 'other'])]).toEqual([
+    ['gpu', ['lab']],
+    ['old', ['other']],
+  ]);
 });
 
 test('sacctmgr tells accounts and the jobs that a person may have', () => {
