@@ -3,9 +3,10 @@
  * and its removal there. Costs a few cents at most. Without a token it says so and does nothing.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { hasToken } from '../src/backends/modal/token.ts';
 
 const LLC = resolve('bin/llc');
 const JOB = [
@@ -14,9 +15,8 @@ const JOB = [
   ...['--hmc-draws=50', '--hmc-warmup=50'],
 ];
 
-const config = process.env['MODAL_CONFIG_PATH'] || join(homedir(), '.modal.toml');
-if (!process.env['MODAL_TOKEN_ID'] && !existsSync(config)) {
-  console.log(`skipped: no MODAL_TOKEN_ID and no ${config}`);
+if (!hasToken(process.env)) {
+  console.log('skipped: no MODAL_TOKEN_ID and no ~/.modal.toml');
   process.exit(0);
 }
 

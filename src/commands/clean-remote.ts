@@ -38,12 +38,12 @@ export async function cleanRemote(
 }
 
 async function cleanThere(
-  { storage, name, words }: Remote,
+  { storage, name }: Remote,
   selection: CleanSelection,
   flags: CleanFlags,
   rim: Rim,
 ): Promise<void> {
-  const present = (await words(storage.list(rim.signal))).filter(({ runId }) => isRunId(runId));
+  const present = (await storage.list(rim.signal)).filter(({ runId }) => isRunId(runId));
   refuseWhatIsMissing(
     selection,
     present.map(({ runId }) => runId),
@@ -76,7 +76,7 @@ async function cleanThere(
   for (const removal of plan.remove) {
     if (rim.signal.aborted) break;
     const { runId } = removal.run;
-    const [failure] = await words(storage.remove([runId], rim.signal));
+    const [failure] = await storage.remove([runId], rim.signal);
     if (failure) failed.push({ runId, why: failure.error });
     else removed.push(removal);
   }

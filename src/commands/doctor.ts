@@ -2,6 +2,8 @@ import { access, constants, mkdir, rm, statfs, writeFile } from 'node:fs/promise
 import { availableParallelism, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { hasToken } from '../backends/modal/token.ts';
+import { hintOf } from '../backends/modal/trouble.ts';
 import { codeVersion, workerBundle } from '../dispatch/artifacts/code-version.ts';
 import { issueText } from '../dispatch/config/issue.ts';
 import { schemaHash } from '../dispatch/config/schema-hash.ts';
@@ -60,12 +62,12 @@ export function addDoctor(program: Command, rim: Rim): void {
 }
 
 function isSlurm(backend: string | undefined): boolean {
-  if (backend === undefined || backend === 'local') return false;
+  if (backend === undefined || backend === 'local' || backend === 'modal') return false;
   if (backend === 'slurm' || backend === 'submitit') return true;
   throw new LlcError(
     64,
     `llc doctor knows nothing of --backend=${backend}.`,
-    'Say local or slurm.',
+    'Say local, slurm or modal.',
   );
 }
 
@@ -82,7 +84,7 @@ async function slurmFindings(given: DoctorOptions, rim: Rim): Promise<readonly F
   return examineSlurm(cluster, slurm, rim.cwd, AbortSignal.timeout(120_000));
 }
 
-async function examine({ cwd, version }: Rim): Promise<Finding[]> {
+async function examine({ cwd, version, env, signal }: Rim): Promise<Finding[]> {
   return [
     {
       what: 'llc',
@@ -105,7 +107,21 @@ async function examine({ cwd, version }: Rim): Promise<Finding[]> {
       found: 'no engine serves a GPU',
       remedy: 'use --gpu-mode off, the default',
     },
+    ...(await modalFindings(env, signal)),
   ];
+}
+
+/** Modal is asked where there is a token for it; it is nobody's duty to have one. */
+async function modalFindings(env: Rim['env'], signal: AbortSignal): Promise<Finding[]> {
+  const what = 'Modal';
+  if (!hasToken(env)) return [{ what, state: 'note', found: 'no token', remedy: hintOf('auth') }];
+  const { lookAtModal } = await import('../backends/modal/account.ts');
+  return (await lookAtModal(signal)).map(({ what: part, state, text, remedy }) => ({
+    what: `${what}: ${part}`,
+    state: state === 'well' ? 'well' : 'note',
+    found: text,
+    remedy,
+  }));
 }
 
 function nodeFinding(): Finding {

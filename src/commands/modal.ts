@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type AccountLine, lookAtModal, setUpModal, stopModal } from '../backends/modal/account.ts';
+import { orRefusal } from '../backends/modal/trouble.ts';
 import { harmlessText } from '../dispatch/job/harmless-text.ts';
-import { modalRefusal } from './modal-refusal.ts';
 import type { Rim } from './rim.ts';
 
 interface Flags {
@@ -49,22 +49,14 @@ async function setup({ json }: Flags, rim: Rim): Promise<void> {
     for (const line of text.split('\n'))
       if (line.trim() !== '') rim.note(`  ${harmlessText(line, 200)}`);
   };
-  try {
-    await setUpModal(tell, log, rim.signal);
-  } catch (error) {
-    throw modalRefusal(error);
-  }
+  await orRefusal(setUpModal(tell, log, rim.signal));
   end(lines, json, rim);
 }
 
 async function ping({ json }: Flags, rim: Rim): Promise<void> {
-  try {
-    const lines = await lookAtModal(rim.signal);
-    if (!json) for (const line of lines) rim.print(lineText(line));
-    end(lines, json, rim);
-  } catch (error) {
-    throw modalRefusal(error);
-  }
+  const lines = await orRefusal(lookAtModal(rim.signal));
+  if (!json) for (const line of lines) rim.print(lineText(line));
+  end(lines, json, rim);
 }
 
 function end(lines: readonly AccountLine[], json: boolean, rim: Rim): void {
@@ -73,22 +65,18 @@ function end(lines: readonly AccountLine[], json: boolean, rim: Rim): void {
 }
 
 async function stop({ json, sweep }: Flags & { sweep?: string }, rim: Rim): Promise<void> {
-  try {
-    const { ended, app } = await stopModal(sweep ?? null, rim.signal);
-    if (json) {
-      rim.print(JSON.stringify({ ended, app }, null, 2));
-      return;
-    }
-    for (const name of ended) rim.print(harmlessText(`ended    ${name}`));
-    const sandboxes = ended.length === 1 ? '1 sandbox' : `${ended.length} sandboxes`;
-    rim.print(
-      app === null
-        ? `${sandboxes} ended${sweep === undefined ? '; there was no app to stop' : ''}.`
-        : `${sandboxes} ended, the app ${app} stopped. Runs on the volume stay.`,
-    );
-  } catch (error) {
-    throw modalRefusal(error);
+  const { ended, app } = await orRefusal(stopModal(sweep ?? null, rim.signal));
+  if (json) {
+    rim.print(JSON.stringify({ ended, app }, null, 2));
+    return;
   }
+  for (const name of ended) rim.print(harmlessText(`ended    ${name}`));
+  const sandboxes = ended.length === 1 ? '1 sandbox' : `${ended.length} sandboxes`;
+  rim.print(
+    app === null
+      ? `${sandboxes} ended${sweep === undefined ? '; there was no app to stop' : ''}.`
+      : `${sandboxes} ended, the app ${app} stopped. Runs on the volume stay.`,
+  );
 }
 
 function lineText({ what, state, text, remedy }: AccountLine): string {

@@ -81,28 +81,23 @@ async function pullFrom(
     throw new LlcError(130, 'interrupted', 'The same command goes on where it was.');
 }
 
-async function listed(
-  { storage, words }: Remote,
-  rim: Rim,
-): Promise<ReadonlyMap<string, StoredRun>> {
-  const runs = await words(storage.list(rim.signal));
+async function listed({ storage }: Remote, rim: Rim): Promise<ReadonlyMap<string, StoredRun>> {
+  const runs = await storage.list(rim.signal);
   return new Map(runs.filter(({ runId }) => isRunId(runId)).map((run) => [run.runId, run]));
 }
 
 async function pullOne(
   runId: string,
   target: string,
-  { storage, words }: Remote,
+  { storage }: Remote,
   rim: Rim,
 ): Promise<PulledRun> {
   if (await runExists(runDir(target, runId)))
     return { run_id: runId, state: 'here', bytes: null, error: null };
   let bytes: number | null = null;
-  const [failure = null] = await words(
-    storage.pull([runId], target, rim.signal, (_, come) => {
-      bytes = come;
-    }),
-  );
+  const [failure = null] = await storage.pull([runId], target, rim.signal, (_, come) => {
+    bytes = come;
+  });
   return failure === null
     ? { run_id: runId, state: 'pulled', bytes, error: null }
     : { run_id: runId, state: 'failed', bytes, error: failure.error };

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import type { Storage } from '../dispatch/backend.ts';
 import { LlcError } from '../dispatch/errors.ts';
-import { modalRefusal } from './modal-refusal.ts';
 import type { Rim } from './rim.ts';
 
 /** Where finished runs lie besides this machine. */
@@ -9,8 +8,6 @@ export interface Remote {
   readonly storage: Storage;
   /** As a person calls it. */
   readonly name: string;
-  /** The same promise; trouble with the place in words. */
-  words<T>(asked: Promise<T>): Promise<T>;
   /** Ends connections. */
   close(): Promise<void>;
 }
@@ -22,15 +19,10 @@ export interface Remote {
  */
 export async function openRemote(from: string, remoteDir: string, rim: Rim): Promise<Remote> {
   const runsDir = resolve(rim.cwd, 'runs');
-  const words = <T>(asked: Promise<T>) =>
-    asked.catch((error: unknown) => {
-      rim.signal.throwIfAborted();
-      throw modalRefusal(error);
-    });
   if (from === 'modal') {
     const { modalBackend } = await import('../backends/modal/modal-backend.ts');
     const { storage } = modalBackend({ runsDir });
-    return { storage: storage as Storage, name: 'the volume', words, close: async () => {} };
+    return { storage: storage as Storage, name: 'the volume', close: async () => {} };
   }
   const host = /^ssh:(.+)$/.exec(from)?.[1];
   if (host === undefined)
@@ -40,6 +32,5 @@ export async function openRemote(from: string, remoteDir: string, rim: Rim): Pro
       'Use --from=modal, or --from=ssh:HOST with an alias of ssh’s own configuration.',
     );
   const { sshRuns } = await import('../backends/slurm/ssh/ssh-cluster.ts');
-  const { storage, close } = sshRuns({ host, remoteDir });
-  return { storage, name: host, words, close };
+  return { ...sshRuns({ host, remoteDir }), name: host };
 }

@@ -53,6 +53,23 @@ describe('llc modal', () => {
     expect(stdout).toMatch(/token +wrong .*Token ID not found\n.*MODAL_TOKEN_ID/);
   });
 
+  test('doctor tells of it, with a token and without', async () => {
+    const doctor = async (env: Record<string, string>) =>
+      JSON.parse((await llc(emptyFolder(), ['doctor', '--json'], env)).stdout) as {
+        what: string;
+        found: string;
+      }[];
+    await modal('setup');
+    const found = await doctor({ ...plane.environment } as Record<string, string>);
+    expect(found.map(({ what }) => what)).toEqual(
+      expect.arrayContaining(['Modal: token', 'Modal: app', 'Modal: volume', 'Modal: budget']),
+    );
+    const none = { MODAL_TOKEN_ID: '', MODAL_CONFIG_PATH: '/nonexistent/modal.toml' };
+    expect(await doctor(none)).toContainEqual(
+      expect.objectContaining({ what: 'Modal', state: 'note', found: 'no token' }),
+    );
+  });
+
   test('stop where there is nothing to stop', async () => {
     const { stdout, exitCode } = await modal('stop');
     expect([stdout, exitCode]).toEqual(['0 sandboxes ended; there was no app to stop.', 0]);
@@ -74,5 +91,6 @@ describeWithContainers('llc modal stop', () => {
     const { stdout } = await modal('stop', `--sweep=${sweep}`);
     expect(stdout).toMatch(/ended +llc-\S+\n1 sandbox ended\./);
     expect(jobs()[0]?.result?.status).toBe(3);
+    expect((await llc(folder, ['attach', sweep], environment)).exitCode).toBe(1);
   });
 });

@@ -8,6 +8,7 @@ import { ModalPlace, type ModalPlaceOptions } from './modal-place.ts';
 import { preflightModal } from './preflight.ts';
 import { modalStorage } from './storage.ts';
 import { submitAttempts } from './submit.ts';
+import { orRefusal } from './trouble.ts';
 import { usageModal } from './usage.ts';
 
 export interface ModalBackendOptions extends ModalPlaceOptions {
@@ -39,7 +40,7 @@ export function modalBackend(options: ModalBackendOptions): Backend {
     keepsTimeLimit: true,
     limits: { notStartedS: NOT_STARTED_S },
     preflight: (request, signal) => preflightModal(request, place, signal),
-    discover: (signal) => discoverModal(place, CONCURRENCY, signal),
+    discover: (signal) => orRefusal(discoverModal(place, CONCURRENCY, signal)),
     submit: (attempts, signal) => submitAttempts(attempts, place, signal),
     observe: (handles, signal) =>
       Promise.all(handles.map((handle) => followed.look(handle, signal))),

@@ -19,7 +19,7 @@ import { APP_NAME, MOUNT_PATH } from './volume-layout.ts';
 
 /** Sandboxes that are asked for at once. */
 const AT_ONCE = 8;
-/** How long one call waits for Modal to take sandboxes; then others get their turn. */
+/** How long a hand-over waits where Modal limits how fast sandboxes come; the rest is handed over again. */
 const LONGEST_WAIT_MS = 60_000;
 /** Between tries where Modal limits how fast they come: doubled from the first up to the second. */
 const FIRST_DELAY_MS = 1000;
@@ -41,13 +41,14 @@ export async function submitAttempts(
   place: ModalPlace,
   signal: AbortSignal,
 ): Promise<readonly Submission[]> {
+  const until = performance.now() + LONGEST_WAIT_MS;
   const answers: Submission[] = [];
   const queue = [...attempts.entries()];
   const work = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       signal.throwIfAborted();
       const [i, attempt] = next;
-      answers[i] = await submitAttempt(attempt, place, signal);
+      answers[i] = await submitAttempt(attempt, place, until, signal);
     }
   };
   const workers = Array.from({ length: Math.min(AT_ONCE, attempts.length) }, work);
@@ -57,15 +58,17 @@ export async function submitAttempts(
   return answers;
 }
 
+/** @param until - when to wait no longer where Modal limits calls, milliseconds of `performance.now()` */
 async function submitAttempt(
   attempt: Attempt,
   place: ModalPlace,
+  until: number,
   signal: AbortSignal,
 ): Promise<Submission> {
   const { job } = attempt;
   try {
     const handle =
-      (await startedBefore(attempt, place, signal)) ?? (await start(attempt, place, signal));
+      (await startedBefore(attempt, place, signal)) ?? (await start(attempt, place, until, signal));
     return { kind: 'submitted', handle };
   } catch (error) {
     signal.throwIfAborted();
@@ -95,7 +98,12 @@ async function startedBefore(
   return found === null ? null : remembered(attempt, { ...record, sandboxId: found });
 }
 
-async function start(attempt: Attempt, place: ModalPlace, signal: AbortSignal): Promise<JobHandle> {
+async function start(
+  attempt: Attempt,
+  place: ModalPlace,
+  until: number,
+  signal: AbortSignal,
+): Promise<JobHandle> {
   const { dir, owner, resources } = attempt;
   const payload = JSON.parse(await readFile(attemptLayout(dir).payload, 'utf8')) as Payload;
   const earlier = await earlierRecords(attempt);
@@ -135,7 +143,7 @@ async function start(attempt: Attempt, place: ModalPlace, signal: AbortSignal): 
   };
   // From now on there may be one, whoever dies.
   writeRecord(dir, record);
-  return remembered(attempt, { ...record, sandboxId: await create(request, place, signal) });
+  return remembered(attempt, { ...record, sandboxId: await create(request, place, until, signal) });
 }
 
 /** Whether the job's run lies on the volume, with its draws where they are wanted. */
@@ -161,11 +169,11 @@ async function liesThere(
 async function create(
   request: Omit<SandboxRequest, 'appId'>,
   place: ModalPlace,
+  until: number,
   signal: AbortSignal,
 ): Promise<string> {
   const plane = await place.plane();
   const find = () => plane.findSandbox(APP_NAME, request.name, signal);
-  const until = performance.now() + LONGEST_WAIT_MS;
   let wasForgotten = false;
   for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
     try {

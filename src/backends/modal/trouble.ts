@@ -144,3 +144,16 @@ export function failureOf(error: unknown, stage: Stage, what: string): Failure {
   const told = message.startsWith(what) ? message : `${what}: ${message}`;
   return { stage, errorType, error: `${told}. ${hint}`, traceback: '' };
 }
+
+/** The same promise; trouble with Modal as what stops a command: 75 where it may pass, else 69. */
+export async function orRefusal<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof ModalTrouble)) throw error;
+    const { errorType, message, hint } = error;
+    const mayPass = errorType === 'unavailable' || errorType === 'throttled';
+    const text = errorType === 'billing' ? `Likely out of funds. ${message}` : message;
+    throw new LlcError(mayPass ? 75 : 69, text, hint, { cause: error });
+  }
+}
