@@ -1,5 +1,6 @@
 import { essMean } from '../../../src/compute/diagnostics/ess.ts';
-import { createPlainEngine } from '../../../src/compute/engines/plain.ts';
+import { chooseEngine, createEngine } from '../../../src/compute/engines/create-engine.ts';
+import { wasmFeatures } from '../../../src/compute/engines/wasm/features.ts';
 import { stream } from '../../../src/compute/rng/stream.ts';
 import type { Draw, Sampler } from '../../../src/compute/samplers/sampler.ts';
 import type { SamplerInput } from '../../../src/compute/samplers/sampler-input.ts';
@@ -45,12 +46,14 @@ export function inputOf(
   { seed, chains = 4 }: { seed: number; chains?: number },
 ): SamplerInput {
   const { dim } = lossFunction(problem);
-  const engine = createPlainEngine({
+  const options = {
     problem,
     posterior: { nbeta, gamma, center: center ?? new Float64Array(dim) },
     chains,
     dtype,
-  });
+  };
+  // The engine that a job would have.
+  const engine = createEngine(options, chooseEngine(options, wasmFeatures()));
   return {
     engine,
     scale: scale ?? new Float64Array(dim).fill(gamma > 0 ? 1 / Math.sqrt(gamma) : 1),
