@@ -19,6 +19,7 @@ import { prepareFromFlags } from './prepare-from-flags.ts';
 import type { Rim } from './rim.ts';
 import { sameSweep } from './same-sweep.ts';
 import { startOptions } from './start-options.ts';
+import { unlockKeys } from './unlock-keys.ts';
 
 /** A sweep that a supervisor runs. */
 export interface StartedSweep {
@@ -38,7 +39,10 @@ export async function startSweep(
   command: Command,
   rim: Rim,
 ): Promise<StartedSweep | null> {
-  return startFromFlags(name, readFlags(command), rim, command.opts()['json'] === true);
+  return startFromFlags(name, readFlags(command), rim, {
+    json: command.opts()['json'] === true,
+    asks: true,
+  });
 }
 
 /** The same from the flags of `llc sweep` as they stand on a command line. */
@@ -46,14 +50,14 @@ export async function startSweepFromArgv(
   argv: readonly string[],
   rim: Rim,
 ): Promise<StartedSweep | null> {
-  return startFromFlags('sweep', flagsOfArgv(argv), rim, false);
+  return startFromFlags('sweep', flagsOfArgv(argv), rim, { json: false, asks: false });
 }
 
 async function startFromFlags(
   name: 'run' | 'sweep',
   flags: GivenFlags,
   rim: Rim,
-  json: boolean,
+  how: { readonly json: boolean; readonly asks: boolean },
 ): Promise<StartedSweep | null> {
   let file = await prepareFile(name, flags, rim);
   const { options } = file;
@@ -62,10 +66,11 @@ async function startFromFlags(
   if (file.jobs.some(({ config }) => config.save_plots))
     rim.note('note: save_plots: this version draws no plots; the draws are in each run’s .nc file');
   if (options.dryRun) {
-    await printPlan(file, runsDir, rim, json);
+    await printPlan(file, runsDir, rim, how.json);
     return null;
   }
 
+  if (how.asks) await unlockKeys(options, rim);
   const { detach, takeOver } = options;
   const sweepsDir = sweepsDirOf(rim.cwd);
   const same = options.skip ? await sameSweep(sweepsDir, file) : null;

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -15,8 +16,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, describe, type TestContext, test } from 'vitest';
 import { runExists } from '../../../src/dispatch/artifacts/manifest.ts';
 import { readJournal } from '../../../src/dispatch/journal/replay.ts';
+import { openTerminal } from '../../console/terminal.ts';
 import { checkSweep } from '../../e2e/check-sweep.ts';
-import { llc } from '../../e2e/llc.ts';
+import { LLC, llc } from '../../e2e/llc.ts';
 import { killNow, processesOf } from '../../e2e/processes.ts';
 import type { SlurmBed } from '../../testbeds/slurm-bed.ts';
 import { startTestbed, type Testbed } from './ssh/testbed.ts';
@@ -35,7 +37,10 @@ function laptop(bed: SlurmBed, host: Testbed, { onTestFinished }: TestContext) {
   const bin = join(folder, 'bin');
   mkdirSync(bin);
   // ssh reads the configuration of the user's home whatever HOME says.
-  writeFileSync(join(bin, 'ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F '${host.configFile}' "$@"\n`);
+  writeFileSync(
+    join(bin, 'ssh'),
+    `#!/bin/sh\nexec /usr/bin/ssh -F '${host.configFile}' -o IdentityAgent="\${SSH_AUTH_SOCK:-none}" "$@"\n`,
+  );
   chmodSync(join(bin, 'ssh'), 0o755);
   writeFileSync(join(host.dir, 'home', '.profile'), `export SLURM_CONF=${bed.conf}\n`);
   const env = { PATH: `${bin}:${process.env['PATH']}`, SLURM_CONF: '/nowhere' };
@@ -47,6 +52,7 @@ function laptop(bed: SlurmBed, host: Testbed, { onTestFinished }: TestContext) {
   });
   return {
     folder,
+    env,
     llc: (...args: string[]) => llc(folder, args, env),
     async until(kind: string): Promise<void> {
       for (;;) {
@@ -115,6 +121,28 @@ export function overSsh(bed: SlurmBed): void {
       expect(exitCode).toBe(0);
       expect(await at.runs()).toHaveLength(6);
       await checkSweep(at.folder, kills);
+    });
+
+    test('a key with a passphrase is asked for before the background begins, and nowhere written down', async (ctx) => {
+      const { expect } = ctx;
+      const at = laptop(bed, host, ctx);
+      const socket = join(at.folder, 'agent');
+      const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
+      ctx.onTestFinished(() => void agent.kill());
+      while (!existsSync(socket)) await delay(20);
+      await using console = openTerminal(LLC, [...SWEEP, '--ssh=locked', '--n-seeds=1'], {
+        cwd: at.folder,
+        columns: 120,
+        env: { ...at.env, SSH_AUTH_SOCK: socket },
+      });
+      await console.waitFor(/Enter passphrase for .*id_locked/, 60_000);
+      console.press('open sesame\r');
+      const { code } = await console.exit;
+      if (code !== 0) throw new Error(console.text());
+      expect(await at.runs()).toHaveLength(1);
+      for (const file of globSync('sweeps/**/*', { cwd: at.folder, withFileTypes: true }))
+        if (file.isFile())
+          expect(readFileSync(join(file.parentPath, file.name), 'latin1')).not.toContain('sesame');
     });
 
     test('a host that nobody can reach is told in words, with what to do, and nothing is started', async (ctx) => {
