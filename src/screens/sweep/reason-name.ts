@@ -8,5 +8,5 @@ export function shortReason(reason: string): string {
 
 /** Its first word, by which it is known: `JobHeldUser` of `JobHeldUser since …`; empty where there is none. */
 export function reasonName(reason: string): string {
-  return /[A-Za-z]+/.exec(shortReason(reason))?.[0] ?? '';
+  return /[A-Za-z]+/.exec(NAMED.exec(reason)?.[1] ?? reason)?.[0] ?? '';
 }
