@@ -30,7 +30,7 @@ describeWithContainers('a job of the real worker in a sandbox', () => {
 
   test('asked to end from outside, the next attempt goes on from where it was', async () => {
     const long = { target: 'quadratic', sampler: 'sgld', quad_dim: 4, n_data: 1000, chains: 2 };
-    const payload = payloadOf({ ...long, sgld_steps: 1_000_000 });
+    const payload = payloadOf({ ...long, sgld_steps: 3_000_000 });
     const backend = at.backend();
     const first = await start(backend, attemptIn(at.dir, payload));
     for (;;) {
