@@ -34,7 +34,6 @@ async function work(dir: string | undefined): Promise<void> {
   const attempt = new AttemptWork(dir, {
     stop: stop.signal,
     incarnation,
-    slurmNode: process.env['SLURMD_NODENAME'] ?? null,
     checkpointEvery: CHECKPOINT_SECONDS,
     threadEntry: new URL(import.meta.url),
     version: VERSION,

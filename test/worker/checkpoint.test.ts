@@ -79,7 +79,6 @@ async function work(
   const attempt = new AttemptWork(dir, {
     stop: stop.signal,
     incarnation: 0,
-    slurmNode: null,
     checkpointEvery: 600,
     threadEntry: pathToFileURL(join(import.meta.dirname, '../fixtures/engine-thread.ts')),
     version: '0',

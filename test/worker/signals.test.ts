@@ -46,7 +46,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 const startAs = (dir: string, incarnation: number): Running =>
   startWorker(dir, {
-    env: { LLC_INCARNATION: String(incarnation), SLURMD_NODENAME: `n${incarnation}` },
+    env: { LLC_INCARNATION: String(incarnation) },
   });
 const helloIn = async (dir: string) =>
   JSON.parse(await readFile(attemptLayout(dir).hello, 'utf8')) as Record<string, unknown>;
@@ -128,12 +128,11 @@ describe('an attempt that is started again', () => {
     const dir = await prepareAttempt(root, 'attempt-1', payloadOf(ENDLESS));
     const first = startAs(dir, 0);
     await first.logs(/chains of/);
-    expect(await helloIn(dir)).toMatchObject({ incarnation: 0, slurmNode: 'n0' });
+    expect(await helloIn(dir)).toMatchObject({ incarnation: 0 });
     const second = startAs(dir, 2);
     await second.logs(/chains of/);
     expect(await attemptNews.hello(dir, 'owner-1')).toMatchObject({
       incarnation: 2,
-      slurmNode: 'n2',
       pid: second.process.pid,
     });
     const { code, log, result } = await first.ended;

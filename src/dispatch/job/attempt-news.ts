@@ -25,7 +25,6 @@ const helloShape = z.looseObject({
   host: name,
   startedAt: z.number().nonnegative(),
   incarnation: count.optional(),
-  slurmNode: name.optional(),
 });
 
 const progressShape = z.object({

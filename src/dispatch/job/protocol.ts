@@ -45,8 +45,6 @@ export interface Hello extends ProcessIdentity {
   readonly engine: string;
   /** How often the place has started the attempt again before. Default: 0. A higher one replaces the word of a lower. */
   readonly incarnation?: number;
-  /** Slurm's name of the machine, which need not be `host`. */
-  readonly slurmNode?: string;
 }
 
 /** `progress.json`, replaced at most once a second. Its `beat` grows at each heartbeat. */

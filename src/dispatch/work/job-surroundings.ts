@@ -9,8 +9,6 @@ export interface Surroundings {
   readonly stop: AbortSignal;
   /** How often the place has started this attempt again before. */
   readonly incarnation: number;
-  /** Slurm's name of this machine; null elsewhere. */
-  readonly slurmNode: string | null;
   /** The program of an engine's thread. */
   readonly threadEntry: URL;
   /** Seconds, from any start. */
