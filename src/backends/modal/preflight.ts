@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as timer } from 'node:timers/promises';
 import type { Preflight, PreflightRequest } from '../../dispatch/backend.ts';
+import { unservedMode } from '../../dispatch/gpu/served-modes.ts';
 import type { ErrorType } from '../../dispatch/job/words.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { ModalPlace } from './modal-place.ts';
@@ -22,16 +23,8 @@ export async function preflightModal(
   place: ModalPlace,
   signal: AbortSignal,
 ): Promise<Preflight> {
-  const { gpuMode } = request.resources;
-  if (gpuMode !== 'off')
-    return refused(
-      new ModalTrouble(
-        'unavailable',
-        `--gpu-mode ${gpuMode} is not possible on the modal backend: no engine of this version computes on a GPU.`,
-        'Use --gpu-mode off.',
-      ),
-      '',
-    );
+  const unserved = unservedMode(request.jobs, request.resources);
+  if (unserved !== null) return unserved;
   const began = performance.now();
   for (;;)
     try {

@@ -1,5 +1,6 @@
 import type { Preflight, PreflightRequest } from '../../dispatch/backend.ts';
 import { LlcError } from '../../dispatch/errors.ts';
+import { unservedMode } from '../../dispatch/gpu/served-modes.ts';
 import type { ErrorType } from '../../dispatch/job/words.ts';
 import type { Cluster } from './cluster.ts';
 import { PARTITION_WORDS, readPartitions } from './partitions.ts';
@@ -7,6 +8,10 @@ import { readSbatch, refusalOf, wordsOf } from './sbatch-answer.ts';
 import { asWords, resourceOptions, type SlurmOptions } from './sbatch-options.ts';
 
 const LIMIT_MS = 20_000;
+
+/** A login node cannot tell. */
+const GPU_NOTE =
+  'Whether a compute node’s GPU can be reached by Vulkan is told by its first job; llc doctor --backend=slurm tries one.';
 
 /** Seconds: is Slurm there, does it know the partition, would it take such a job, can runs be written? */
 export async function preflightSlurm(
@@ -16,12 +21,8 @@ export async function preflightSlurm(
   runsDir: string,
   signal: AbortSignal,
 ): Promise<Preflight> {
-  if (resources.gpuMode !== 'off')
-    return refused(
-      'unavailable',
-      `--gpu-mode ${resources.gpuMode} is not possible on Slurm: no engine of the worker computes on a GPU.`,
-      'Use --gpu-mode off.',
-    );
+  const unserved = unservedMode(jobs, resources);
+  if (unserved !== null) return unserved;
   const run = (words: readonly string[]) => cluster.run(words, { signal, limitMs: LIMIT_MS });
   try {
     const words = asWords(resourceOptions(resources, options));
@@ -64,11 +65,14 @@ export async function preflightSlurm(
         'Free space there, or name another place with --runs-dir, on a file system that compute nodes see.',
       );
     await cluster.program(signal);
+    const isGpu = resources.gpuMode !== 'off';
+    if (isGpu) await cluster.lendGpuLibrary(signal);
     const starts = /to start at (\S+)/.exec(tried.stderr)?.[1];
     const closed = partitions.filter(({ name, note }) => names.includes(name) && note !== '');
     return {
       ok: true,
       notes: [
+        ...(isGpu ? [GPU_NOTE] : []),
         ...closed.map(({ name, note }) => `partition ${name} ${note}`),
         ...(starts === undefined || jobs.length === 0
           ? []

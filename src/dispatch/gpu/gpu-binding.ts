@@ -30,7 +30,7 @@ export function bindingPlatform(
 }
 
 /** `webgpu-0.6.2-linux-x64.node`: the library's name where it lies without its package. */
-function bindingFile(platform: string): string {
+export function bindingFile(platform: string): string {
   return `webgpu-${BINDING_VERSION}-${platform}.node`;
 }
 

@@ -14,6 +14,8 @@ export interface GraphicsDrivers {
   readonly nvidia: string | null;
   /** Whether the part of NVIDIA's driver that speaks Vulkan, `libGLX_nvidia.so.0`, is where libraries lie. */
   readonly nvidiaVulkan: boolean;
+  /** Libraries that that part loads, and that are not there. */
+  readonly nvidiaLacks: readonly string[];
   /** Whether this seems to be a container. */
   readonly container: boolean;
 }
@@ -33,6 +35,7 @@ export function lookForDrivers(environment: NodeJS.ProcessEnv, root = '/'): Grap
     looked,
     nvidia: nvidiaDriver(at, has),
     nvidiaVulkan: hasLibrary('libGLX_nvidia.so.0'),
+    nvidiaLacks: ['libX11.so.6', 'libXext.so.6'].filter((name) => !hasLibrary(name)),
     container:
       has('/.dockerenv') ||
       has('/run/.containerenv') ||

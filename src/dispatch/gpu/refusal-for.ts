@@ -26,7 +26,12 @@ export function refusalFor(
     };
   if (drivers === null)
     return { missing: 'the system shows no GPU', remedy: 'Use --gpu-mode off.' };
-  const { announced, looked, nvidia } = drivers;
+  const { announced, looked, nvidia, nvidiaLacks } = drivers;
+  if (nvidia !== null && nvidiaLacks.length > 0)
+    return {
+      missing: `the Vulkan part of NVIDIA’s driver needs ${nvidiaLacks.join(' and ')}, which ${nvidiaLacks.length === 1 ? 'is' : 'are'} not there`,
+      remedy: `Install them (Debian and Ubuntu: libx11-6 libxext6; Red Hat: libX11 libXext), ${OFF}.`,
+    };
   if (announced.length === 0)
     return {
       missing: `no Vulkan driver announces itself (looked at ${looked.join(', ')})`,
