@@ -113,12 +113,21 @@ async function modalFindings(env: Rim['env'], signal: AbortSignal): Promise<Find
   const what = 'Modal';
   if (!hasToken(env)) return [{ what, state: 'note', found: 'no token', remedy: hintOf('auth') }];
   const { lookAtModal } = await import('../backends/modal/account.ts');
-  return (await lookAtModal(signal)).map(({ what: part, state, text, remedy }) => ({
-    what: `${what}: ${part}`,
-    state: state === 'well' ? 'well' : 'note',
-    found: text,
-    remedy,
-  }));
+  const found = (await lookAtModal(signal)).map(
+    ({ what: part, state, text, remedy }): Finding => ({
+      what: `${what}: ${part}`,
+      state: state === 'well' ? 'well' : 'note',
+      found: text,
+      remedy,
+    }),
+  );
+  const gpu: Finding = {
+    what: `${what}: GPU`,
+    state: 'note',
+    found: 'not tried: one costs money from its start',
+    remedy: 'llc run --backend=modal --gpu-mode=vectorized --preset=quick tells by its first job',
+  };
+  return [...found, gpu];
 }
 
 /** Without a worker there is nothing to ask, and that is told already. */
