@@ -38,6 +38,7 @@ const progressShape = z.object({
   rhat: nullableNumber,
   ess: nullableNumber,
   llcByChain: z.array(z.number()).max(CHAINS_LIMIT).catch([]),
+  gpu: z.exactOptional(z.string().max(1000).nullable().catch(null)),
 });
 
 const common = { run_id: name, owner: name, attempt: count, duration_s: z.number().nonnegative() };

@@ -62,6 +62,8 @@ export interface Progress {
   readonly ess: number | null;
   /** Running estimate of each chain. */
   readonly llcByChain: readonly number[];
+  /** The GPU that it computes on, in words; null until one is open. Default: null. */
+  readonly gpu?: string | null;
 }
 
 /** `result.json`, committed exactly once. The keys are the contract's, the same on every backend. */

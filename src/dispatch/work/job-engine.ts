@@ -7,6 +7,7 @@ import type { Engine, EngineOptions } from '../../compute/engines/engine.ts';
 import { createThreadedEngine } from '../../compute/engines/threaded.ts';
 import { wasmFeatures } from '../../compute/engines/wasm/features.ts';
 import { dataRows } from '../../compute/targets/problem.ts';
+import type { GpuAdapter } from '../gpu/gpu-adapter.ts';
 import { startEngineThreads } from './engine-threads.ts';
 import { allowFirstCompiler, quickestFeatures } from './quickest-features.ts';
 
@@ -15,6 +16,8 @@ export interface JobEngine {
   readonly engine: Engine;
   /** How many threads it runs on, this one included. */
   readonly threads: number;
+  /** The GPU that it computes on; null for the CPU. */
+  readonly gpu: GpuAdapter | null;
   /** Never resolves; rejects when the engine is lost. */
   readonly failed: Promise<never>;
   close(): Promise<void>;
@@ -47,13 +50,14 @@ export async function createJobEngine(
   if (count < 2 || size < WORTH_A_THREAD) {
     const { promise: failed } = Promise.withResolvers<never>();
     const engine = createEngine(options, choice);
-    return { engine, threads: 1, failed, close: async () => allowFirstCompiler(true) };
+    return { engine, threads: 1, gpu: null, failed, close: async () => allowFirstCompiler(true) };
   }
   const threads = startEngineThreads(count, threadEntry);
   const engine = createThreadedEngine({ ...options, choice, threads: threads.links });
   return {
     engine,
     threads: count,
+    gpu: null,
     failed: threads.failed,
     close: async () => {
       allowFirstCompiler(true);
