@@ -32,6 +32,9 @@ export interface LocalBackendOptions {
   readonly lookEveryMs?: number;
 }
 
+/** How long whoever wants to choose waits to be told of a GPU; preflight waits longer. */
+const GPU_WAIT_MS = 5000;
+
 /** Jobs as processes of this machine. They need no parent: a later dispatcher finds them by their files. */
 export function localBackend(options: LocalBackendOptions): Backend {
   const workerPath = resolve(options.workerPath);
@@ -52,7 +55,12 @@ export function localBackend(options: LocalBackendOptions): Backend {
     limits: {},
     preflight: (request, signal) =>
       preflightLocal(request, { workerPath, runsDir, gpu: () => gpuOfHere(workerPath, signal) }),
-    discover: async () => discoverLocal(concurrency),
+    discover: async (signal) => {
+      const soon = AbortSignal.any([signal, AbortSignal.timeout(GPU_WAIT_MS)]);
+      const found = await gpuOfHere(workerPath, soon).catch(() => null);
+      signal.throwIfAborted();
+      return discoverLocal(concurrency, found?.adapter ?? null);
+    },
     submit: (attempts, signal) => submitAttempts(attempts, program, workers, signal),
     observe: (handles) =>
       Promise.all(
