@@ -40,6 +40,8 @@ async function work(dir: string | undefined): Promise<void> {
     checkpointEvery: CHECKPOINT_SECONDS,
     threadEntry: new URL(import.meta.url),
     gpuTurn: process.env[GPU_TURN] ?? null,
+    // Slurm's own number first: the other counts only what the job can see.
+    gpusGiven: process.env['SLURM_JOB_GPUS'] || process.env['CUDA_VISIBLE_DEVICES'] || null,
     version: VERSION,
     clock: () => performance.now() / 1000,
     log: (line) => process.stdout.write(`${new Date().toISOString()} ${line}\n`),

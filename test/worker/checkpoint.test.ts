@@ -81,6 +81,7 @@ async function work(
     incarnation: 0,
     checkpointEvery: 600,
     gpuTurn: null,
+    gpusGiven: null,
     threadEntry: pathToFileURL(join(import.meta.dirname, '../fixtures/engine-thread.ts')),
     version: '0',
     clock: () => {

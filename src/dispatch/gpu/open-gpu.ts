@@ -14,6 +14,8 @@ import { refusalFor } from './refusal-for.ts';
 export interface OpenGpu {
   readonly device: GPUDevice;
   readonly adapter: GpuAdapter;
+  /** How many GPUs this process sees; they are not told apart but by their names. */
+  readonly visible: number;
   /** Never resolves; rejects when the device is lost or reports an error that nothing else catches. */
   readonly failed: Promise<never>;
   /** Gives the device back; nothing of it may be used afterwards. */
@@ -36,6 +38,7 @@ interface Taken {
   readonly gpu: GPU;
   readonly adapter: GPUAdapter;
   readonly shown: GpuAdapter;
+  readonly visible: number;
 }
 
 /** Lets programs on the CPU pass for a GPU: for tests, since they are far slower than the CPU engines. */
@@ -61,6 +64,9 @@ const LIMITS = [
 /** Asked for where the adapter has them. */
 const FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'subgroups'];
 
+/** Programs on the CPU, by the names of their adapters. */
+const PROGRAMS = /llvmpipe|swiftshader/i;
+
 /** Native objects: to collect one that the library still uses ends the process. */
 const held: unknown[] = [];
 
@@ -71,7 +77,7 @@ const held: unknown[] = [];
  * @throws NoGpu, saying what is missing and how to mend it.
  */
 export async function openGpu(environment: NodeJS.ProcessEnv = process.env): Promise<OpenGpu> {
-  const { gpu, adapter, shown } = await takeAdapter(environment);
+  const { gpu, adapter, shown, visible } = await takeAdapter(environment);
   const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
   const requiredFeatures = FEATURES.filter((name) => adapter.features.has(name));
   let device: GPUDevice;
@@ -90,6 +96,7 @@ export async function openGpu(environment: NodeJS.ProcessEnv = process.env): Pro
   return {
     device,
     adapter: shown,
+    visible,
     failed: failureOf(device, shown),
     close: async () => {
       device.destroy();
@@ -117,7 +124,13 @@ async function takeAdapter(environment: NodeJS.ProcessEnv): Promise<Taken> {
     const gpu = create([`backend=${backend}`, ...(name === null ? [] : [`adapter=${name}`])]);
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
     if (adapter === null) continue;
-    const taken = { gpu, adapter, shown: shownAs(adapter.info, names, backend) };
+    const shown = shownAs(adapter.info, names, backend);
+    const taken = {
+      gpu,
+      adapter,
+      shown,
+      visible: names.filter((one) => !PROGRAMS.test(one)).length,
+    };
     if (!taken.shown.software) return taken;
     found.push(taken);
   }

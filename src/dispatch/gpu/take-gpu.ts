@@ -9,6 +9,8 @@ export const GPU_TURN = 'LLC_GPU_TURN';
 export interface GpuTaker {
   /** The lock of this machine's GPU; null where each job was given a GPU of its own. */
   readonly turn: string | null;
+  /** Which GPUs a scheduler gave to the job, as it counts them; null where none did. */
+  readonly given: string | null;
   /** Ends waiting with its reason. */
   readonly stop: AbortSignal;
   readonly log: (line: string) => void;
@@ -26,11 +28,12 @@ const STALE_MS = 60_000;
  *
  * @throws NoGpu as `openGpu`; the reason of `stop`
  */
-export async function takeGpu({ turn, stop, log, open = openGpu }: GpuTaker): Promise<OpenGpu> {
-  if (turn === null) return open();
+export async function takeGpu(taker: GpuTaker): Promise<OpenGpu> {
+  const { turn, stop, log } = taker;
+  if (turn === null) return openGiven(taker);
   const lock = await waitForTurn(turn, stop, log);
   try {
-    const gpu = await open();
+    const gpu = await openGiven(taker);
     return {
       ...gpu,
       close: async () => {
@@ -42,6 +45,17 @@ export async function takeGpu({ turn, stop, log, open = openGpu }: GpuTaker): Pr
     await lock.release();
     throw error;
   }
+}
+
+/** WebGPU tells no address of an adapter, so that of several like ones the given one cannot be named. */
+async function openGiven({ given, log, open = openGpu }: GpuTaker): Promise<OpenGpu> {
+  const gpu = await open();
+  if (given !== null && gpu.visible > 1)
+    log(
+      `the scheduler gave GPU ${given}, but ${gpu.visible} can be seen here, and the first is taken: ` +
+        'the site does not keep jobs from the GPUs of others (ConstrainDevices of cgroup.conf)',
+    );
+  return gpu;
 }
 
 async function waitForTurn(path: string, stop: AbortSignal, log: GpuTaker['log']) {

@@ -25,6 +25,7 @@ const helloShape = z.looseObject({
   host: name,
   startedAt: z.number().nonnegative(),
   incarnation: count.optional(),
+  gpus: name.optional(),
 });
 
 const progressShape = z.object({

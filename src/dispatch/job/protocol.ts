@@ -45,6 +45,8 @@ export interface Hello extends ProcessIdentity {
   readonly engine: string;
   /** How often the place has started the attempt again before. Default: 0. A higher one replaces the word of a lower. */
   readonly incarnation?: number;
+  /** Which GPUs of the host a scheduler gave to the job, as it counts them: `1`. Default: none were. */
+  readonly gpus?: string;
 }
 
 /** `progress.json`, replaced at most once a second. Its `beat` grows at each heartbeat. */

@@ -25,7 +25,7 @@ async function alone(): Promise<OpenGpu> {
   return { close: async () => void open-- } as OpenGpu;
 }
 
-const taker = { stop: NEVER, log: () => {}, open: alone };
+const taker = { given: null, stop: NEVER, log: () => {}, open: alone };
 
 describe('jobs of one machine', () => {
   test('have its GPU one after the other', async () => {
@@ -66,6 +66,17 @@ describe('jobs of one machine', () => {
     };
     await expect(takeGpu({ ...taker, turn, open: refuses })).rejects.toThrow('no driver');
     await (await takeGpu({ ...taker, turn })).close();
+  });
+
+  test('say so where they cannot tell the GPU that they were given from others', async () => {
+    const lines: string[] = [];
+    const log = (line: string) => lines.push(line);
+    const open = async (visible: number) => ({ visible }) as OpenGpu;
+    await takeGpu({ ...taker, turn: null, given: '1', log, open: () => open(1) });
+    await takeGpu({ ...taker, turn: null, given: null, log, open: () => open(4) });
+    expect(lines).toEqual([]);
+    await takeGpu({ ...taker, turn: null, given: '1', log, open: () => open(4) });
+    expect(lines).toEqual([expect.stringContaining('gave GPU 1, but 4 can be seen')]);
   });
 
   test('that were each given a GPU of their own take no turns', async () => {
