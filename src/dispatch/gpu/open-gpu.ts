@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { JobFailure } from '../work/job-failure.ts';
 import type { GpuAdapter, GpuRefusal } from './gpu-adapter.ts';
 import {
@@ -27,7 +28,8 @@ export class NoGpu extends JobFailure {
   readonly refusal: GpuRefusal;
 
   constructor(refusal: GpuRefusal, options?: ErrorOptions) {
-    super('config', `no GPU can be used here: ${refusal.missing}. ${refusal.remedy}`, options);
+    const { missing, remedy } = refusal;
+    super('config', `${hostname()} has no GPU that can be used: ${missing}. ${remedy}`, options);
     this.name = 'NoGpu';
     this.refusal = refusal;
   }
