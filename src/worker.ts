@@ -4,6 +4,7 @@ import { GPU_QUESTION, reportGpu } from './dispatch/gpu/gpu-report.ts';
 import { GPU_TURN } from './dispatch/gpu/take-gpu.ts';
 import { AttemptWork } from './dispatch/work/attempt.ts';
 import { incarnationOf } from './dispatch/work/incarnation.ts';
+import { loadNativeKernels } from './dispatch/work/load-native-kernels.ts';
 import { VERSION } from './version.ts';
 
 /** What the death of a machine costs at most. */
@@ -61,8 +62,9 @@ async function tellOfGpu(): Promise<void> {
 function serve(): void {
   const port = parentPort;
   if (port === null) throw new Error('a thread has a port to its parent');
-  serveThread({
-    send: (message) => port.postMessage(message),
-    onMessage: (handler) => void port.on('message', handler),
-  });
+  const link = {
+    send: (message: unknown) => port.postMessage(message),
+    onMessage: (handler: (message: unknown) => void) => void port.on('message', handler),
+  };
+  serveThread(link, loadNativeKernels(new URL(import.meta.url)));
 }

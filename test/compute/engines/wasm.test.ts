@@ -6,6 +6,7 @@ import { type WasmFeatures, wasmFeatures } from '../../../src/compute/engines/wa
 import { createWasmEngine } from '../../../src/compute/engines/wasm/wasm-engine.ts';
 import { stream } from '../../../src/compute/rng/stream.ts';
 import type { Problem } from '../../../src/compute/targets/problem.ts';
+import { builtKernels } from './built-kernels.ts';
 import { after, OPERATIONS } from './single-operations.ts';
 
 const CHAINS = 3;
@@ -57,10 +58,24 @@ function waves(length: number, phase: number): Float64Array {
 
 const runtime = wasmFeatures();
 
-function wasmEngine(options: EngineOptions, features: Partial<WasmFeatures> = {}): Engine {
+const native = await builtKernels();
+
+/** The variants that compute the same up to rounding. */
+const VARIANTS = ['fused', 'without multiply-add', ...native.keys()];
+
+function wasmEngine(
+  options: EngineOptions,
+  features: Partial<WasmFeatures> = {},
+  instructions = 'none',
+): Engine {
   if (runtime === null) throw new Error('this runtime has no vectors');
-  return createWasmEngine(options, { ...runtime, ...features });
+  const kernels = native.get(instructions) ?? null;
+  return createWasmEngine(options, { ...runtime, ...features }, kernels);
 }
+
+test('there are native kernels to compare', ({ skip }) => {
+  if (native.size === 0) skip('no C compiler that builds them, or no AVX2');
+});
 
 /** What engines of a problem are made for: a posterior around some w0. */
 function optionsFor(problem: Problem, type: EngineOptions['dtype']): EngineOptions {
@@ -104,14 +119,17 @@ function tolerance(problem: Problem, type: EngineOptions['dtype']): number {
   return 40 * problem.widths.length ** 2 * Math.sqrt(longest) * ROUNDING[type];
 }
 
+const variant = fc.constantFrom(...VARIANTS);
+
 test.each(Object.keys(OPERATIONS))(
   '%s: the plain engine’s numbers up to rounding',
   async (name) => {
     await fc.assert(
-      fc.asyncProperty(problems, dtype, fc.boolean(), async (problem, type, oldRuntime) => {
+      fc.asyncProperty(problems, dtype, variant, async (problem, type, kind) => {
         const options = optionsFor(problem, type);
         const plain = createPlainEngine(options);
-        const wasm = wasmEngine(options, oldRuntime ? { fused: false } : {});
+        const fused = kind !== 'without multiply-add';
+        const wasm = wasmEngine(options, fused ? {} : { fused }, kind);
         const { dim } = plain;
         // On a single parameter there are no isokinetic moves.
         fc.pre(dim > 1);
