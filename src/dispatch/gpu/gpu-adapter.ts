@@ -1,15 +1,19 @@
 import { z } from 'zod';
+import { harmlessText } from '../job/harmless-text.ts';
+
+/** What drivers and other machines say is drawn on terminals. */
+const words = (limit: number) => z.string().transform((text) => harmlessText(text, limit));
 
 /** The GPU that WebGPU found, as people know it. */
 export const gpuAdapterSchema = z.object({
   /** `NVIDIA H100 80GB HBM3`. */
-  name: z.string().max(200),
+  name: words(200),
   /** `nvidia`, `amd`, `mesa`, …; empty where nothing tells. */
-  vendor: z.string().max(100),
+  vendor: words(100),
   /** `vulkan`, `metal` or `d3d12`. */
-  backend: z.string().max(20),
+  backend: words(20),
   /** The driver and its version, in its own words; empty where it says nothing. */
-  driver: z.string().max(300),
+  driver: words(300),
   /** Whether it is a program on the CPU that does as a GPU would. */
   software: z.boolean(),
 });
@@ -17,12 +21,14 @@ export const gpuAdapterSchema = z.object({
 export type GpuAdapter = z.infer<typeof gpuAdapterSchema>;
 
 /** Why no GPU can be used, as two sentences. */
-export interface GpuRefusal {
+export const gpuRefusalSchema = z.object({
   /** What is missing, and where it was looked for. */
-  readonly missing: string;
+  missing: words(1500),
   /** What to do about it. */
-  readonly remedy: string;
-}
+  remedy: words(500),
+});
+
+export type GpuRefusal = z.infer<typeof gpuRefusalSchema>;
 
 /** `NVIDIA H100 80GB HBM3 by vulkan (NVIDIA: 570.86.15)`. */
 export function adapterText({ name, backend, driver, software }: GpuAdapter): string {

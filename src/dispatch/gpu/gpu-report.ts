@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { type GpuAdapter, type GpuRefusal, gpuAdapterSchema } from './gpu-adapter.ts';
+import { harmlessText } from '../job/harmless-text.ts';
+import {
+  type GpuAdapter,
+  type GpuRefusal,
+  gpuAdapterSchema,
+  gpuRefusalSchema,
+} from './gpu-adapter.ts';
 import { lookForGpu, NoGpu } from './open-gpu.ts';
 
 /** What a worker says of the GPU of the machine that it runs on. */
@@ -12,10 +18,7 @@ export const GPU_QUESTION = '--gpu';
 
 const shape = z.union([
   z.object({ adapter: gpuAdapterSchema, refusal: z.null() }),
-  z.object({
-    adapter: z.null(),
-    refusal: z.object({ missing: z.string().max(4000), remedy: z.string().max(1000) }),
-  }),
+  z.object({ adapter: z.null(), refusal: gpuRefusalSchema }),
 ]);
 
 /** Looks for the GPU that a job here would compute on. */
@@ -42,7 +45,7 @@ export function readGpuReport({ stdout, stderr, end }: AskedWorker): GpuReport {
   try {
     return shape.parse(JSON.parse(line ?? ''));
   } catch {
-    const said = stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+    const said = harmlessText(stderr.trim().split('\n').at(-1) ?? '', 300);
     return {
       adapter: null,
       refusal: {

@@ -21,6 +21,14 @@ test('a worker’s report is read from among what drivers print', () => {
   expect(readGpuReport({ ...asked, stdout })).toEqual({ adapter, refusal: null });
 });
 
+test('nothing that a terminal would obey is left of it', () => {
+  const refusal = { missing: '\u001b[2Jno loader', remedy: 'x'.repeat(10_000) };
+  const stdout = JSON.stringify({ adapter: null, refusal });
+  const read = readGpuReport({ ...asked, stdout });
+  expect(read.refusal?.missing).toBe('no loader');
+  expect(read.refusal?.remedy.length).toBeLessThan(1000);
+});
+
 test('a worker that said nothing, or something else, has found no GPU, and it is told how it ended', () => {
   const crashed = {
     stdout: '{"adapter":{"name":7}}',
