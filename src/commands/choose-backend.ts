@@ -26,6 +26,7 @@ const BACKENDS: Record<RunOptions['backend'], (options: RunOptions, here: Here) 
       workerPath: workerBundle(),
       runsDir,
       cpus: options.cpus,
+      gpu: options.gpuMode !== 'off',
       ...(options.workers === null ? {} : { workers: options.workers }),
     }),
   submitit: (options, here) =>

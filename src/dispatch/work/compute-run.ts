@@ -3,6 +3,9 @@ import { exactValues } from '../../compute/targets/exact-values.ts';
 import { RUN_FILES } from '../artifacts/layout.ts';
 import { metricsText } from '../artifacts/metrics-text.ts';
 import { encodeInferenceData } from '../artifacts/netcdf/write-inference-data.ts';
+import { adapterText } from '../gpu/gpu-adapter.ts';
+import { lookForGpu } from '../gpu/open-gpu.ts';
+import { unservedMode } from '../gpu/served-modes.ts';
 import type { Payload } from '../job/protocol.ts';
 import { centeredPosterior, targetOf } from './centered-posterior.ts';
 import type { ComputedRun } from './computed-run.ts';
@@ -23,14 +26,12 @@ export async function computeRun(
   const { job, resources } = payload;
   const { config } = job;
   const { enter, progress, stop, log, version } = surroundings;
-  if (resources.gpuMode !== 'off') {
-    throw new JobFailure(
-      'config',
-      `gpu_mode ${resources.gpuMode} needs an engine for a GPU, which this worker has not; use --gpu-mode off`,
-    );
-  }
-
   enter('setup');
+  const unserved = unservedMode([job], resources);
+  if (unserved !== null)
+    throw new JobFailure('config', `${unserved.failure.error} ${unserved.hint}`);
+  // What is missing is told before anything is trained.
+  if (resources.gpuMode !== 'off') log(`GPU: ${adapterText(await lookForGpu())}`);
   const target = targetOf(config);
   enter('training');
   const family = await trainFamily(target, payload, { stop, log, beat: () => progress.beat() });

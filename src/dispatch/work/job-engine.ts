@@ -8,6 +8,7 @@ import { type NativeKernels, nativeName } from '../../compute/engines/native/nat
 import { createThreadedEngine } from '../../compute/engines/threaded.ts';
 import { wasmFeatures } from '../../compute/engines/wasm/features.ts';
 import { dataRows } from '../../compute/targets/problem.ts';
+import type { GpuAdapter } from '../gpu/gpu-adapter.ts';
 import { startEngineThreads } from './engine-threads.ts';
 import { loadNativeKernels, nativeIsRight } from './load-native-kernels.ts';
 import { allowFirstCompiler, quickestFeatures } from './quickest-features.ts';
@@ -17,6 +18,8 @@ export interface JobEngine {
   readonly engine: Engine;
   /** How many threads it runs on, this one included. */
   readonly threads: number;
+  /** The GPU that it computes on; null for the CPU. */
+  readonly gpu: GpuAdapter | null;
   /** Never resolves; rejects when the engine is lost. */
   readonly failed: Promise<never>;
   close(): Promise<void>;
@@ -50,13 +53,14 @@ export async function createJobEngine(
   if (count < 2 || size < WORTH_A_THREAD) {
     const { promise: failed } = Promise.withResolvers<never>();
     const engine = createEngine(options, choice, native);
-    return { engine, threads: 1, failed, close: async () => allowFirstCompiler(true) };
+    return { engine, threads: 1, gpu: null, failed, close: async () => allowFirstCompiler(true) };
   }
   const threads = startEngineThreads(count, threadEntry);
   const engine = createThreadedEngine({ ...options, choice, threads: threads.links });
   return {
     engine,
     threads: count,
+    gpu: null,
     failed: threads.failed,
     close: async () => {
       allowFirstCompiler(true);

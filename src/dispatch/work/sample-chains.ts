@@ -4,6 +4,7 @@ import { createSampler } from '../../compute/samplers/create-sampler.ts';
 import type { Work } from '../../compute/samplers/sampler.ts';
 import type { Dtype } from '../../compute/settings.ts';
 import type { Target } from '../../compute/targets/build-target.ts';
+import { adapterText } from '../gpu/gpu-adapter.ts';
 import type { Payload } from '../job/protocol.ts';
 import { advanceInBlocks, type SamplingTimes } from './advance-in-blocks.ts';
 import type { CenteredPosterior } from './centered-posterior.ts';
@@ -28,6 +29,8 @@ export interface Sampled {
   readonly engine: string;
   /** Threads that it ran on. */
   readonly threads: number;
+  /** The GPU that it computed on, in words; null for the CPU. */
+  readonly gpu: string | null;
 }
 
 /** What is sampled. */
@@ -52,7 +55,13 @@ export async function sampleChains(
   const { config, sampler: name } = payload.job;
   const { clock, stop, log, progress, enter } = surroundings;
   const { terms, center } = posterior;
-  const { engine, threads, failed, close } = await createJobEngine(
+  const {
+    engine,
+    threads,
+    gpu: adapter,
+    failed,
+    close,
+  } = await createJobEngine(
     {
       problem,
       posterior: { nbeta: terms.nbeta, gamma: terms.gamma, center },
@@ -64,6 +73,8 @@ export async function sampleChains(
     Math.min(payload.resources.cpus, availableParallelism()),
     surroundings.threadEntry,
   );
+  const gpu = adapter === null ? null : adapterText(adapter);
+  progress.update({ gpu });
   try {
     const view = createThetaView(config, problem, center);
     const start = (): Course => ({
@@ -79,7 +90,7 @@ export async function sampleChains(
     const sampling = await resumeSampling(start, of, surroundings);
     const { sampler, recorder, running, spent } = sampling;
     log(
-      `${name}: ${config.chains} chains of ${sampler.total} transitions (${sampler.warmup} warm-up), ` +
+      `${name}: ${gpu === null ? '' : `on ${gpu}, `}${config.chains} chains of ${sampler.total} transitions (${sampler.warmup} warm-up), ` +
         `${dim} parameters, ${threads === 1 ? 'no threads' : `${threads} threads`}`,
     );
     enter(sampler.done < sampler.warmup ? 'warmup' : 'sampling');
@@ -110,6 +121,7 @@ export async function sampleChains(
       warmup: sampler.warmup,
       engine: engine.name,
       threads,
+      gpu,
     };
   } finally {
     await close();

@@ -33,7 +33,7 @@ function placeLines(seen: JobSeen): Line[] {
     .map((text) => line(cutEnd(text, width, theme.glyphs.ellipsis)));
 }
 
-/** `slurm 48213_74 on gpu-05, 4 cpus, 16 GB`. */
+/** `slurm 48213_74 on gpu-05, 4 cpus, 16 GB, A100`; the GPU by its own name once it is known. */
 function placeText(seen: JobSeen): string {
   const { job, watched, resources } = seen;
   if (job.attempt === 0 && job.state !== 'cached')
@@ -42,10 +42,11 @@ function placeText(seen: JobSeen): string {
   const place = `${backendName(watched.sweep.backend)} ${job.handle?.id ?? ''}`.trimEnd();
   const attempt = seen.attempts.at(-1);
   const { cpus, memoryGb, gpuMode, gpuTypes } = resources;
+  const gpuKnown = gpuText(seen);
   const asked = [
     `${cpus} ${cpus === 1 ? 'cpu' : 'cpus'}`,
     `${memoryGb} GB`,
-    ...(gpuMode === 'off' ? [] : gpuTypes),
+    ...(gpuMode === 'off' ? [] : gpuKnown === null ? gpuTypes : [gpuKnown]),
   ].join(', ');
   if (job.handle === null && isLive(job.state))
     return caretText(`${place}  not handed over yet${job.detail === '' ? '' : `: ${job.detail}`}`);
@@ -53,6 +54,12 @@ function placeText(seen: JobSeen): string {
     return caretText(`${place} waits: ${job.detail}   asks for ${asked}`);
   const where = isLive(job.state) ? job.detail : (attempt?.on ?? '');
   return caretText(`${place}${where === '' ? '' : ` on ${where}`}, ${asked}`);
+}
+
+/** What the worker says, or the finished run. */
+function gpuText({ progress, files }: JobSeen): string | null {
+  const ofRun = files?.metrics?.['gpu'];
+  return progress?.gpu ?? (typeof ofRun === 'string' ? ofRun : null);
 }
 
 function stepText({ progress, job }: JobSeen): string {

@@ -280,17 +280,32 @@ test('a worker that ends wakes whoever waits', async () => {
   await waiting;
 });
 
-test('as many jobs at once as cores allow, at least one, or as the user says', () => {
+test('as many jobs at once as cores allow, at least one, or as the user says; on a GPU one', () => {
   const options = { workerPath: STAND_IN, runsDir: dir };
   expect(localBackend({ ...options, cpus: 1 }).concurrency).toBe(availableParallelism());
   expect(localBackend({ ...options, cpus: 4096 }).concurrency).toBe(1);
   expect(localBackend({ ...options, cpus: 4096, workers: 7 }).concurrency).toBe(7);
+  expect(localBackend({ ...options, cpus: 1, workers: 7, gpu: true }).concurrency).toBe(1);
 });
 
 describe('preflight', () => {
   const request = { jobs: [standInJob('ok')], resources: RESOURCES };
-  const check = (more: object = {}, worker = STAND_IN, runs = join(dir, 'runs'), node?: string) =>
-    preflightLocal({ ...request, resources: { ...RESOURCES, ...more } }, worker, runs, node);
+  const NO_GPU = { missing: 'the Vulkan loader is not there', remedy: 'Install it.' };
+  const check = (
+    more: object = {},
+    workerPath = STAND_IN,
+    runsDir = join(dir, 'runs'),
+    nodeVersion = process.versions.node,
+  ) =>
+    preflightLocal(
+      { ...request, resources: { ...RESOURCES, ...more } },
+      {
+        workerPath,
+        runsDir,
+        nodeVersion,
+        gpu: async () => ({ adapter: null, refusal: NO_GPU }),
+      },
+    );
 
   test('passes where all is there, and leaves nothing behind', async () => {
     expect(await check()).toEqual({ ok: true, notes: [] });
