@@ -53,8 +53,6 @@ const LIMITS = [
   'maxUniformBufferBindingSize',
   'maxStorageBuffersPerShaderStage',
   'maxBindingsPerBindGroup',
-  'maxDynamicStorageBuffersPerPipelineLayout',
-  'maxDynamicUniformBuffersPerPipelineLayout',
   'maxComputeWorkgroupStorageSize',
   'maxComputeInvocationsPerWorkgroup',
   'maxComputeWorkgroupSizeX',
@@ -208,7 +206,14 @@ function failureOf(device: GPUDevice, { name }: GpuAdapter): Promise<never> {
   promise.catch(() => {});
   device.addEventListener('uncapturederror', ({ error }) => {
     const isFull = error.constructor.name === 'GPUOutOfMemoryError';
-    reject(new JobFailure(isFull ? 'oom' : 'internal', `${name} says: ${error.message}`));
+    reject(
+      isFull
+        ? new JobFailure(
+            'oom',
+            `${name} has no memory left (--gpu-mode sequential takes less): ${error.message}`,
+          )
+        : new JobFailure('internal', `${name} says: ${error.message}`),
+    );
   });
   void device.lost.then(({ reason, message }) => {
     if (reason !== 'destroyed') reject(new JobFailure('crash', `${name} was lost: ${message}`));

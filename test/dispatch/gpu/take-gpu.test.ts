@@ -1,11 +1,21 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { OpenGpu } from '../../../src/dispatch/gpu/open-gpu.ts';
 import { takeGpu } from '../../../src/dispatch/gpu/take-gpu.ts';
+
+/** Has the GPU until it is killed. */
+const HOLDER = `
+import { takeGpu } from '${new URL('../../../src/dispatch/gpu/take-gpu.ts', import.meta.url)}';
+const stop = new AbortController().signal;
+await takeGpu({ turn: process.argv[1], given: null, stop, log() {}, open: async () => ({}) });
+console.log('has it');
+setInterval(() => {}, 1000);
+`;
 
 const NEVER = new AbortController().signal;
 
@@ -41,13 +51,19 @@ describe('jobs of one machine', () => {
     expect(existsSync(turn)).toBe(false);
   });
 
-  test('do not wait for one whose process is gone', async () => {
-    const gone = execa('true');
-    await gone;
-    writeFileSync(turn, JSON.stringify({ host: hostname(), pid: gone.pid, token: 'x' }));
+  test('of several processes wait for each other, but not for one that was killed', async () => {
+    const holder = execa(process.execPath, ['--input-type=module', '-e', HOLDER, turn], {
+      reject: false,
+    });
+    await once(holder.stdout, 'data');
     const lines: string[] = [];
-    const gpu = await takeGpu({ ...taker, turn, log: (line) => lines.push(line) });
+    const log = (line: string) => {
+      lines.push(line);
+      holder.kill('SIGKILL');
+    };
+    const gpu = await takeGpu({ ...taker, turn, log });
     expect(lines).toEqual(['the GPU is at work for another job; waiting for it']);
+    expect((await holder).signal).toBe('SIGKILL');
     await gpu.close();
   });
 
