@@ -53,8 +53,6 @@ const LIMITS = [
   'maxUniformBufferBindingSize',
   'maxStorageBuffersPerShaderStage',
   'maxBindingsPerBindGroup',
-  'maxDynamicStorageBuffersPerPipelineLayout',
-  'maxDynamicUniformBuffersPerPipelineLayout',
   'maxComputeWorkgroupStorageSize',
   'maxComputeInvocationsPerWorkgroup',
   'maxComputeWorkgroupSizeX',

@@ -1,8 +1,8 @@
 import type { JobSpec, Resources } from '../job/job-spec.ts';
 import type { Failure } from '../job/words.ts';
 
-/** Whether a worker of this version has an engine for a GPU. The one place that says so. */
-const HAS_ENGINE: boolean = false;
+/** What the engine for a GPU has kernels for. */
+const TARGETS: readonly string[] = ['mlp', 'dln'];
 
 /** A refusal by preflight. */
 export interface ModeRefusal {
@@ -13,12 +13,14 @@ export interface ModeRefusal {
 
 /** Why no engine serves these jobs in this mode; null where one does, on any backend. */
 export function unservedMode(
-  _jobs: readonly JobSpec[],
+  jobs: readonly JobSpec[],
   { gpuMode }: Pick<Resources, 'gpuMode'>,
 ): ModeRefusal | null {
-  if (gpuMode === 'off' || HAS_ENGINE) return null;
+  if (gpuMode === 'off') return null;
+  const other = jobs.find(({ config }) => !TARGETS.includes(config.target));
+  if (other === undefined) return null;
   return gpuRefused(
-    `--gpu-mode ${gpuMode} is not possible: no engine of this version computes on a GPU.`,
+    `--gpu-mode ${gpuMode} is not possible for ${other.jobId}: a GPU computes the targets ${TARGETS.join(' and ')}, not ${other.config.target}.`,
     'Use --gpu-mode off.',
   );
 }

@@ -36,7 +36,8 @@ export async function computeRun(
   enter('training');
   const family = await trainFamily(target, payload, { stop, log, beat: () => progress.beat() });
   enter('setup');
-  const dtype = samplerDtype(job.sampler, config);
+  // A GPU has no doubles; what needs them is put together in f64 by the engine.
+  const dtype = resources.gpuMode === 'off' ? samplerDtype(job.sampler, config) : 'float32';
   const posterior = centeredPosterior(target, family.weights, config, dtype);
   const exact = exactValues(target.problem, posterior.terms);
 

@@ -17,6 +17,7 @@ const SETS = ['avx512', 'avx2'] as const;
  * libraries, and where its processor has no vectors that they know.
  */
 export function loadNativeKernels(program: URL): NativeKernels | null {
+  if (program.protocol !== 'file:') return null;
   return nativeKernelSets(fileURLToPath(new URL(NATIVE_KERNELS_FILE, program)))[0] ?? null;
 }
 

@@ -9,6 +9,7 @@ import type { Payload } from '../job/protocol.ts';
 import { advanceInBlocks, type SamplingTimes } from './advance-in-blocks.ts';
 import type { CenteredPosterior } from './centered-posterior.ts';
 import type { CheckpointOf } from './checkpoint.ts';
+import { createGpuJobEngine } from './gpu-job-engine.ts';
 import { createJobEngine } from './job-engine.ts';
 import type { JobSurroundings } from './job-surroundings.ts';
 import type { ProgressChange } from './progress-file.ts';
@@ -53,26 +54,22 @@ export async function sampleChains(
   surroundings: JobSurroundings,
 ): Promise<Sampled> {
   const { config, sampler: name } = payload.job;
-  const { clock, stop, log, progress, enter } = surroundings;
+  const { clock, stop, log, progress, enter, threadEntry } = surroundings;
+  const { gpuTurn: turn, gpusGiven: given } = surroundings;
   const { terms, center } = posterior;
-  const {
-    engine,
-    threads,
-    gpu: adapter,
-    failed,
-    close,
-  } = await createJobEngine(
-    {
-      problem,
-      posterior: { nbeta: terms.nbeta, gamma: terms.gamma, center },
-      chains: config.chains,
-      dtype,
-    },
-    dim,
-    // More threads than cores would only take turns.
-    Math.min(payload.resources.cpus, availableParallelism()),
-    surroundings.threadEntry,
-  );
+  const options = {
+    problem,
+    posterior: { nbeta: terms.nbeta, gamma: terms.gamma, center },
+    chains: config.chains,
+    dtype,
+  };
+  const { cpus, gpuMode } = payload.resources;
+  const jobEngine =
+    gpuMode === 'off'
+      ? // More threads than cores would only take turns.
+        createJobEngine(options, dim, Math.min(cpus, availableParallelism()), threadEntry)
+      : createGpuJobEngine(options, gpuMode, { turn, given, stop, log });
+  const { engine, threads, gpu: adapter, failed, close } = await jobEngine;
   const gpu = adapter === null ? null : adapterText(adapter);
   progress.update({ gpu });
   try {
