@@ -40,6 +40,6 @@ async function usageOf(
     seconds: Math.max(0, seconds),
     cpuHours: used.cpuCoreHours,
     gpuHours: gpu === null ? null : used.gpuHours,
-    cost: costOf(prices, used),
+    cost: costOf(prices, used, gpu),
   };
 }
