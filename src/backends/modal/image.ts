@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { ImageRecipe } from './control-plane.ts';
+import type { ImageRecipe } from './control-plane/control-plane.ts';
 
 /** Which Node runs workers there. */
 const BASE = 'node:24-slim';

@@ -1,5 +1,5 @@
 import type { Resources } from '../../dispatch/job/job-spec.ts';
-import type { Rates, Used } from './control-plane.ts';
+import type { Rates, Used } from './control-plane/control-plane.ts';
 
 /** US dollars an hour. */
 export interface Prices {
