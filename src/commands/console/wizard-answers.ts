@@ -36,11 +36,11 @@ const CHECK_LIMIT = 60_000;
 /** What an estimate is made from besides the jobs. */
 export interface SeenBefore {
   readonly observed: ObservedRates;
-  /** US dollars an hour of the GPU that a job gets; null where nobody says. */
-  gpuPerHour(options: RunOptions): number | null;
+  /** US dollars for an hour of one job; null where nobody says. */
+  perHour(options: RunOptions): number | null;
 }
 
-const NOTHING_SEEN: SeenBefore = { observed: async () => [], gpuPerHour: () => null };
+const NOTHING_SEEN: SeenBefore = { observed: async () => [], perHour: () => null };
 
 /** How many jobs these flags make, how many of them are there already, and what they will take. */
 export async function planFor(
@@ -69,7 +69,7 @@ export async function planFor(
       jobs: left,
       resources: plan.resources,
       atOnce: options.maxConcurrent ?? concurrencyOf(prepared, runsDir, rim.cwd),
-      gpuPerHour: seen.gpuPerHour(options),
+      perHour: seen.perHour(options),
       observed: await seen.observed(options),
     }),
     notes: plan.notes,

@@ -9,6 +9,7 @@ import type { TracePoint } from '../known/job-files.ts';
 import { backendName } from '../sweep/backend-name.ts';
 import { caretText } from '../sweep/caret-text.ts';
 import { plotLines } from '../sweep/plot-lines.ts';
+import { whereWords } from '../sweep/where-words.ts';
 import { chainText } from './chain-text.ts';
 import { timesText, watchdogsText } from './clocks-text.ts';
 import { at, type JobSeen } from './job-seen.ts';
@@ -51,7 +52,8 @@ function placeText(seen: JobSeen): string {
     return caretText(`${place}  not handed over yet${job.detail === '' ? '' : `: ${job.detail}`}`);
   if (job.state === 'waiting')
     return caretText(`${place} waits: ${job.detail}   asks for ${asked}`);
-  const where = isLive(job.state) ? job.detail : (attempt?.on ?? '');
+  const on = isLive(job.state) ? job.detail : (attempt?.on ?? '');
+  const where = whereWords(on, job.handle?.id ?? '');
   return caretText(`${place}${where === '' ? '' : ` on ${where}`}, ${asked}`);
 }
 
