@@ -160,17 +160,17 @@ const PICTURES: readonly Picture[] = [
     ...MODAL_GRID,
     name: 'modal-running',
     keys: [],
-    moment: /×2[\s\S]*\$0\.\d\d/,
+    moment: /\$0\.\d\d[\s\S]*×2/,
   },
   {
     ...MODAL_GRID,
     name: 'modal-down',
     modal: async (plane, directory) => {
       await sweepOnPlane(plane, directory);
-      setTimeout(() => goDown(plane), 8000);
+      setTimeout(() => goDown(plane), 16_000);
     },
     keys: [],
-    moment: /modal down[\s\S]*asked again/,
+    moment: /modal down[\s\S]*Jobs go on/,
   },
   {
     ...MODAL_GRID,

@@ -43,18 +43,17 @@ function placeText(seen: JobSeen): string {
   const place = `${backendName(watched.sweep.backend)} ${job.handle?.id ?? ''}`.trimEnd();
   const attempt = seen.attempts.at(-1);
   const { cpus, memoryGb, gpuMode, gpuTypes } = resources;
-  const asked = [
-    `${cpus} ${cpus === 1 ? 'cpu' : 'cpus'}`,
-    `${memoryGb} GB`,
-    ...(gpuMode === 'off' ? [] : gpuTypes),
-  ].join(', ');
+  const used = `${cpus} ${cpus === 1 ? 'cpu' : 'cpus'}, ${memoryGb} GB`;
+  const asked = gpuMode === 'off' ? used : [used, gpuTypes.join(' or ')].join(', ');
   if (job.handle === null && isLive(job.state))
     return caretText(`${place}  not handed over yet${job.detail === '' ? '' : `: ${job.detail}`}`);
   if (job.state === 'waiting')
     return caretText(`${place} waits: ${job.detail}   asks for ${asked}`);
   const on = isLive(job.state) ? job.detail : (attempt?.on ?? '');
   const where = whereWords(on, job.handle?.id ?? '');
-  return caretText(`${place}${where === '' ? '' : ` on ${where}`}, ${asked}`);
+  // Which of the types it got stands in its place then.
+  const gotType = where !== on;
+  return caretText(`${place}${where === '' ? '' : ` on ${where}`}, ${gotType ? used : asked}`);
 }
 
 function stepText({ progress, job }: JobSeen): string {
