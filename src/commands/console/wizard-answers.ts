@@ -68,7 +68,7 @@ export async function planFor(
     estimate: estimate({
       jobs: left,
       resources: plan.resources,
-      atOnce: options.maxConcurrent ?? concurrencyOf(prepared, runsDir, rim.cwd),
+      atOnce: options.maxConcurrent ?? (await concurrencyOf(prepared, runsDir, rim.cwd)),
       perHour: seen.perHour(options),
       observed: await seen.observed(options),
     }),
@@ -76,13 +76,13 @@ export async function planFor(
   };
 }
 
-function concurrencyOf(
+async function concurrencyOf(
   { options }: Extract<Prepared, { ok: true }>,
   runsDir: string,
   cwd: string,
-): number {
+): Promise<number> {
   try {
-    return chooseBackend(options, { runsDir, workingDir: cwd }).concurrency;
+    return (await chooseBackend(options, { runsDir, workingDir: cwd })).concurrency;
   } catch {
     // A worker that is not built is told by preflight.
     return 1;
@@ -96,7 +96,7 @@ async function asking<T>(
   { cwd }: AnsweringRim,
   question: (backend: Backend) => Promise<T>,
 ): Promise<T> {
-  const backend = chooseBackend(options, { runsDir: resolve(cwd, runsDir), workingDir: cwd });
+  const backend = await chooseBackend(options, { runsDir: resolve(cwd, runsDir), workingDir: cwd });
   try {
     return await question(backend);
   } finally {
