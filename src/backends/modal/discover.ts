@@ -15,6 +15,7 @@ export async function discoverModal(
     partitions: [],
     accounts: [],
     gpuTypes: Object.entries(prices.gpus).map(([name, perHour]) => ({ name, perHour })),
+    perHour: { core: prices.cpu, memoryGb: prices.memory },
     cores: null,
     memoryGb: null,
     maxJobs: concurrency,

@@ -412,7 +412,8 @@ export class FollowedAttempt {
 
   #waitingReason(): string {
     const { gpu } = this.attempt;
-    return gpu === null ? 'Modal looks for a machine' : `Modal looks for a machine with ${gpu}`;
+    // Short, since the console's cells are narrow.
+    return gpu === null ? 'no machine' : `no ${gpu}`;
   }
 
   #on(): string {

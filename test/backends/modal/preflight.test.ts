@@ -86,7 +86,7 @@ describe('preflight without a container', () => {
     delete process.env['MODAL_TOKEN_SECRET'];
     const { error, errorType, hint } = refusal(await preflight());
     expect(errorType).toBe('auth');
-    expect(error).toContain('there is no token');
+    expect(error).toContain('There is no token');
     expect(hint).toContain('MODAL_TOKEN_SECRET');
   });
 

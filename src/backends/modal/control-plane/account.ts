@@ -36,7 +36,7 @@ export class Account {
   /** Whose token it is; names are empty where Modal does not tell them. */
   async tokenInfo(signal: AbortSignal): Promise<{ workspace: string; token: string }> {
     const { workspaceName, tokenId } = await bounded(
-      'Modal does not accept the token',
+      'Modal does not say whose token this is',
       QUICK_MS,
       signal,
       (limited) => this.#client.tokenInfoGet({}, { signal: limited }),
