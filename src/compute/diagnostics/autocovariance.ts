@@ -18,9 +18,8 @@ export function meanAutocovariance(draws: Draws, lags = draws[0].length): Float6
   // Zeros enough that none of these lags wraps around.
   let size = 1;
   while (size < n + Math.min(lags, n)) size *= 2;
-  const power = new Float64Array(size);
-  const real = new Float64Array(size);
-  const imaginary = new Float64Array(size);
+  const { power, real, imaginary } = workspaceOf(size);
+  power.fill(0);
   for (let first = 0; first < draws.length; first += 2) {
     placeCentred(draws[first], real);
     if (first + 1 < draws.length) placeCentred(draws[first + 1], imaginary);
@@ -34,6 +33,23 @@ export function meanAutocovariance(draws: Draws, lags = draws[0].length): Float6
   transformBack(power, imaginary);
   const scale = 1 / (size * n * draws.length);
   return power.subarray(0, Math.min(n, size - n + 1)).map((value) => value * scale);
+}
+
+/** Of the size used last, since callers repeat one, many times. */
+let workspace = {
+  power: new Float64Array(0),
+  real: new Float64Array(0),
+  imaginary: new Float64Array(0),
+};
+
+function workspaceOf(size: number): typeof workspace {
+  if (workspace.power.length !== size)
+    workspace = {
+      power: new Float64Array(size),
+      real: new Float64Array(size),
+      imaginary: new Float64Array(size),
+    };
+  return workspace;
 }
 
 function placeCentred(chain: Float64Array, into: Float64Array): void {

@@ -140,7 +140,8 @@ function isConstant(draws: Draws): boolean {
     for (const value of chain) {
       if (value < low) low = value;
       if (value > high) high = value;
+      if (high - low >= Number.EPSILON) return false;
     }
   }
-  return high - low < Number.EPSILON;
+  return true;
 }

@@ -1,27 +1,29 @@
 import type { Draws } from '../../compute/diagnostics/draws.ts';
 
-/** More points than the widest figure has pixels to tell apart. */
-const MOST_BUCKETS = 300;
+/** Two points each: more than a figure's width tells apart. */
+const MOST_BUCKETS = 200;
 
 /**
- * Traces for drawing: in each of at most 300 equal stretches of draws the least and the greatest value of each chain, in
+ * Traces for drawing: in each of at most `buckets` equal stretches of draws the least and the greatest value of each chain, in
  * the order in which they came, so that no spike is lost and no average is drawn. Draws that are not finite are left
  * out; a stretch without any is NaN.
  *
  * @param x - of each draw, rising.
+ * @param buckets - Default: 200, for a figure of one panel.
  */
 export function envelope(
   draws: Draws,
   x: ArrayLike<number>,
+  buckets = MOST_BUCKETS,
 ): { readonly x: number[]; readonly chains: number[][] } {
   const count = x.length;
-  if (count <= 2 * MOST_BUCKETS)
+  if (count <= 2 * buckets)
     return { x: Array.from(x), chains: draws.map((chain) => Array.from(chain)) };
   const places: number[] = [];
   const chains = draws.map((): number[] => []);
-  for (let bucket = 0; bucket < MOST_BUCKETS; bucket++) {
-    const from = Math.floor((bucket * count) / MOST_BUCKETS);
-    const to = Math.floor(((bucket + 1) * count) / MOST_BUCKETS);
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    const from = Math.floor((bucket * count) / buckets);
+    const to = Math.floor(((bucket + 1) * count) / buckets);
     places.push(x[from], x[to - 1]);
     draws.forEach((chain, c) => {
       const [first, second] = extremes(chain, from, to);

@@ -3,6 +3,9 @@ import { chainCurves } from './chain-curves.ts';
 import type { Figure } from './figure.ts';
 import { envelope } from './thinned-curves.ts';
 
+/** Of a panel that has half the width. */
+const BUCKETS = 100;
+
 /** nβ(L − L0) of each recorded draw. */
 export function llcTrace({ sampler, llc }: StoredDraws): Figure {
   const numbers = Array.from({ length: llc[0].length }, (_, draw) => draw + 1);
@@ -21,7 +24,7 @@ export function thetaTraces({ sampler, theta }: StoredDraws): Figure | null {
   if (theta === null || theta.draws.length < 2) return null;
   const numbers = theta.draws.map((draw) => draw + 1);
   const panels = theta.values.map((draws, dim) => {
-    const { x, chains } = envelope(draws, numbers);
+    const { x, chains } = envelope(draws, numbers, BUCKETS);
     const title = theta.names[dim];
     return { title, kind: 'lines' as const, x, curves: chainCurves(chains), references: [] };
   });

@@ -15,34 +15,58 @@ export interface FigureFate {
   readonly state: 'written' | 'kept' | 'absent';
 }
 
-/** Draws figures of a run as SVG and PNG, one after the other. Files that are there are kept unless `overwrite`. */
+/**
+ * Draws figures of a run as SVG and PNG. While a thread makes the PNG of one, the next is computed. Files that are there
+ * are kept unless `overwrite`.
+ */
 export async function writeFigures(
   draws: StoredDraws,
   names: readonly FigureName[],
-  { dir, overwrite, signal }: { dir: string; overwrite: boolean; signal: AbortSignal },
+  where: Destination,
 ): Promise<FigureFate[]> {
-  const { pngOf, renderSvg } = await import('../figures/render-figure.ts');
   const fates: FigureFate[] = [];
-  for (const name of names) {
-    signal.throwIfAborted();
-    const svgPath = analysisLayout(dir).figure(draws.sampler, name, 'svg');
-    const pngPath = analysisLayout(dir).figure(draws.sampler, name, 'png');
-    const missing = { svg: !(await exists(svgPath)), png: !(await exists(pngPath)) };
-    if (!overwrite && !missing.svg && !missing.png) {
-      fates.push({ name, state: 'kept' });
-      continue;
+  let png: Promise<void> = Promise.resolve();
+  try {
+    for (const name of names) {
+      where.signal.throwIfAborted();
+      const missing = await missingOf(draws.sampler, name, where);
+      const figure = missing.length === 0 ? null : figureOf(name, draws);
+      const state = missing.length === 0 ? 'kept' : figure === null ? 'absent' : 'written';
+      fates.push({ name, state });
+      if (figure === null) continue;
+      const { pngOf, renderSvg } = await import('../figures/render-figure.ts');
+      const svg = await renderSvg(figureSpec(figure, SIZE), SIZE);
+      await png;
+      png = Promise.resolve();
+      const path = (kind: Kind) => analysisLayout(where.dir).figure(draws.sampler, name, kind);
+      if (missing.includes('svg')) await writeWhole(path('svg'), svg);
+      if (missing.includes('png')) png = pngOf(svg).then((bytes) => writeWhole(path('png'), bytes));
     }
-    const figure = figureOf(name, draws);
-    if (figure === null) {
-      fates.push({ name, state: 'absent' });
-      continue;
-    }
-    const svg = await renderSvg(figureSpec(figure, SIZE), SIZE);
-    if (overwrite || missing.svg) await writeWhole(svgPath, svg);
-    if (overwrite || missing.png) await writeWhole(pngPath, pngOf(svg));
-    fates.push({ name, state: 'written' });
+  } finally {
+    await png;
   }
   return fates;
+}
+
+interface Destination {
+  readonly dir: string;
+  readonly overwrite: boolean;
+  readonly signal: AbortSignal;
+}
+
+type Kind = 'svg' | 'png';
+
+/** Files of a figure that shall be written. */
+async function missingOf(
+  sampler: string,
+  name: FigureName,
+  { dir, overwrite }: Destination,
+): Promise<Kind[]> {
+  const kinds: Kind[] = [];
+  for (const kind of ['svg', 'png'] as const)
+    if (overwrite || !(await exists(analysisLayout(dir).figure(sampler, name, kind))))
+      kinds.push(kind);
+  return kinds;
 }
 
 export async function exists(path: string): Promise<boolean> {

@@ -46,7 +46,7 @@ const SAME = 1e-6;
 
 export function diagnose(draws: StoredDraws): Diagnostics {
   const { sampler, llc, stats, metrics } = draws;
-  const rows = [rowOf('all', llc), ...llc.map((chain, c) => rowOf(`chain ${c}`, [chain]))];
+  const rows = [rowOf('all', llc), ...llc.map((chain, c) => chainRow(`chain ${c}`, chain))];
   const told = metrics[`${sampler}_llc_mean`];
   const off =
     typeof told === 'number' && Math.abs(told - rows[0].mean) > SAME * Math.max(1, Math.abs(told));
@@ -69,17 +69,23 @@ export function diagnose(draws: StoredDraws): Diagnostics {
 }
 
 function rowOf(name: string, draws: StoredDraws['llc']): DiagnosticsRow {
-  const values = pooled(draws);
-  const sd = Math.sqrt(variance(values, 1));
-  const ess = essMean(draws);
   return {
-    name,
-    mean: mean(values),
-    sd,
-    mcse: sd / Math.sqrt(ess),
-    essMean: ess,
+    ...momentsOf(name, draws),
     essBulk: essBulk(draws),
     essTail: essTail(draws),
     rhat: rhat(draws),
   };
+}
+
+/** What one chain tells: its mean and how well that is known. The others compare chains. */
+function chainRow(name: string, chain: Float64Array): DiagnosticsRow {
+  const unknown = { essBulk: Number.NaN, essTail: Number.NaN, rhat: Number.NaN };
+  return { ...momentsOf(name, [chain]), ...unknown };
+}
+
+function momentsOf(name: string, draws: StoredDraws['llc']) {
+  const values = pooled(draws);
+  const sd = Math.sqrt(variance(values, 1));
+  const ess = essMean(draws);
+  return { name, mean: mean(values), sd, mcse: sd / Math.sqrt(ess), essMean: ess };
 }

@@ -31,7 +31,7 @@ describe('a figure', () => {
     expect(svg).toMatch(/<svg [^>]*width="320" height="200"/);
     expect(svg).toContain('λ̂ by draw &amp; &lt;chain&gt;');
     expect(sizeOf(png)).toEqual([640, 400]);
-    expect(sizeOf(pngOf(svg, 1))).toEqual([320, 200]);
+    expect(sizeOf(await pngOf(svg, 1))).toEqual([320, 200]);
   });
 
   test('has the same bytes each time', async () => {
@@ -46,7 +46,7 @@ describe('a figure', () => {
   test('shows its text in the PNG, whatever fonts the machine has', async () => {
     const svg = await renderSvg(SPEC, { width: 320, height: 200 });
     const without = svg.replaceAll(/<text[^>]*>[^<]*<\/text>/g, '');
-    expect(Buffer.from(pngOf(without)).equals(Buffer.from(pngOf(svg)))).toBe(false);
+    expect(Buffer.from(await pngOf(without)).equals(Buffer.from(await pngOf(svg)))).toBe(false);
   });
 });
 
