@@ -23,6 +23,7 @@ const COMMANDS = {
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   config: async () => (await import('./commands/config.ts')).addConfig,
   reset: async () => (await import('./commands/reset.ts')).addReset,
+  completion: async () => (await import('./commands/completion.ts')).addCompletion,
 } as const;
 
 process.exitCode = await main(process.argv.slice(2));

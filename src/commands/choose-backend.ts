@@ -26,6 +26,7 @@ const BACKENDS: Record<
       workerPath: workerBundle(),
       runsDir,
       cpus: options.cpus,
+      gpu: options.gpuMode !== 'off',
       ...(options.workers === null ? {} : { workers: options.workers }),
     });
   },

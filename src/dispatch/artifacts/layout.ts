@@ -10,6 +10,7 @@ import { dirname, join, resolve } from 'node:path';
  * .llc/families/<erm_key>/     weights.f64 training.json, shared by jobs of equal data and training
  * .llc/staging/               what is being written
  * .llc/worker/<hash>/         the worker as jobs in a queue will find it, whatever is built meanwhile
+ * .llc/worker/webgpu-…node    what they reach GPUs by, where a GPU mode was asked for
  * .llc/visits.json console.log  what the console remembers, and died of
  * ```
  */
@@ -148,6 +149,11 @@ export function storeDirOf(workingDir: string): string {
 /** A worker of one version, as jobs that wait in a queue will find it. */
 export function storedWorker(storeDir: string, hash: string): string {
   return join(storeDir, 'worker', hash, 'worker.js');
+}
+
+/** A library that workers of all versions share; they look in the folder above their own. */
+export function storedLibrary(storeDir: string, file: string): string {
+  return join(storeDir, 'worker', file);
 }
 
 /** What the console leaves in the store. */

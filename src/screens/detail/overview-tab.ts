@@ -34,7 +34,7 @@ function placeLines(seen: JobSeen): Line[] {
     .map((text) => line(cutEnd(text, width, theme.glyphs.ellipsis)));
 }
 
-/** `slurm 48213_74 on gpu-05, 4 cpus, 16 GB`. */
+/** `slurm 48213_74 on gpu-05, 4 cpus, 16 GB, A100`; the GPU by its own name once it is known. */
 function placeText(seen: JobSeen): string {
   const { job, watched, resources } = seen;
   if (job.attempt === 0 && job.state !== 'cached')
@@ -44,7 +44,9 @@ function placeText(seen: JobSeen): string {
   const attempt = seen.attempts.at(-1);
   const { cpus, memoryGb, gpuMode, gpuTypes } = resources;
   const used = `${cpus} ${cpus === 1 ? 'cpu' : 'cpus'}, ${memoryGb} GB`;
-  const asked = gpuMode === 'off' ? used : [used, gpuTypes.join(' or ')].join(', ');
+  const gpuKnown = gpuText(seen);
+  const gpu = gpuKnown ?? gpuTypes.join(' or ');
+  const asked = gpuMode === 'off' || gpu === '' ? used : `${used}, ${gpu}`;
   if (job.handle === null && isLive(job.state))
     return caretText(`${place}  not handed over yet${job.detail === '' ? '' : `: ${job.detail}`}`);
   if (job.state === 'waiting')
@@ -52,8 +54,14 @@ function placeText(seen: JobSeen): string {
   const on = isLive(job.state) ? job.detail : (attempt?.on ?? '');
   const where = whereWords(on, job.handle?.id ?? '');
   // Which of the types it got stands in its place then.
-  const gotType = where !== on;
+  const gotType = where !== on && gpuKnown === null;
   return caretText(`${place}${where === '' ? '' : ` on ${where}`}, ${gotType ? used : asked}`);
+}
+
+/** What the worker says, or the finished run. */
+function gpuText({ progress, files }: JobSeen): string | null {
+  const ofRun = files?.metrics?.['gpu'];
+  return progress?.gpu ?? (typeof ofRun === 'string' ? ofRun : null);
 }
 
 function stepText({ progress, job }: JobSeen): string {

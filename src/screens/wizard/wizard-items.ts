@@ -67,7 +67,7 @@ export function itemsOf(state: WizardState, known: Known): readonly Item[] {
     case 2:
       return BACKENDS.map((backend) => backendItem(backend, state, known));
     case 3:
-      return MODE_ITEMS;
+      return modeItems(state, known);
     case 4:
       return gpuItems(state, known);
     case 5:
@@ -95,11 +95,19 @@ const PRESET_ITEMS = [
   choice('file', 'load a study, STUDY.yaml'),
 ];
 
-const MODE_ITEMS = [
-  choice('off', 'CPU only'),
-  choice('vectorized', 'all chains in one batch: fastest'),
-  choice('sequential', 'chain after chain: least GPU memory'),
-];
+/** This machine tells at once whether it has a GPU; elsewhere only a job can. */
+function modeItems(state: WizardState, known: Known): readonly Item[] {
+  const discovery = offerOf(state, known)?.discovery;
+  const off =
+    state.draft.backend === 'local' && discovery?.gpuTypes.length === 0
+      ? 'This machine shows no GPU that can be used; llc doctor says what is missing.'
+      : null;
+  return [
+    choice('off', 'CPU only'),
+    choice('vectorized', 'all chains in one batch: fastest', off),
+    choice('sequential', 'chain after chain: least GPU memory', off),
+  ];
+}
 
 function backendItem(backend: BackendChoice, state: WizardState, { wizard }: Known): Item {
   const place = placeOf(state, backend);

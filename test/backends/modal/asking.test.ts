@@ -23,15 +23,33 @@ describe('the GPU that an attempt asks for', () => {
     expect(gpuChoice(gpus, earlier)).toBe(expected);
   });
 
+  test('the usual one where no type is preferred', () => {
+    expect(gpuChoice({ ...gpus, gpuTypes: [] }, [])).toBe('L40S');
+  });
+
   test('none without a GPU mode', () => {
     expect(gpuChoice({ ...gpus, gpuMode: 'off' }, [])).toBeNull();
   });
 });
 
-test('only an image for a GPU asks for what its driver offers for graphics', () => {
+describe('an image', () => {
+  const library = { file: 'webgpu-0.6.2-linux-x64.node', sha256: 'cafe' };
   const graphics = /^ENV NVIDIA_DRIVER_CAPABILITIES=.*graphics/;
-  expect(imageCommands(true).some((line) => graphics.test(line))).toBe(true);
-  expect(imageCommands(false).some((line) => graphics.test(line))).toBe(false);
+
+  test('for a GPU asks for what its driver offers for graphics, and has the Vulkan loader', () => {
+    const commands = imageCommands(library);
+    expect(commands.some((line) => graphics.test(line))).toBe(true);
+    expect(commands.some((line) => /^RUN .*libvulkan1/.test(line))).toBe(true);
+  });
+
+  test('for a GPU holds the very library that is installed here, or is not built', () => {
+    const fetched = imageCommands(library).find((line) => line.includes('npm pack webgpu@'));
+    expect(fetched).toContain("echo 'cafe  /app/webgpu-0.6.2-linux-x64.node' | sha256sum -c");
+  });
+
+  test('for the CPU has none of it', () => {
+    expect(imageCommands(null).filter((line) => !/^(FROM|COPY) /.test(line))).toEqual([]);
+  });
 });
 
 describe('the name of a sandbox', () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { flagsOfArgv } from '../../../src/dispatch/config/flags.ts';
 import { resolveRunOptions } from '../../../src/dispatch/config/resolve-run-options.ts';
 import { commandText, draftFlags, quoted } from '../../../src/screens/wizard/draft-flags.ts';
-import { flagsOf } from '../../../src/screens/wizard/wizard-items.ts';
+import { flagsOf, optionOf } from '../../../src/screens/wizard/wizard-items.ts';
 import type { StudyAnswer } from '../../../src/screens/wizard/wizard-known.ts';
 import { wizardParts } from '../../../src/screens/wizard/wizard-lines.ts';
 import { toStep } from '../../../src/screens/wizard/wizard-moves.ts';
@@ -17,7 +17,7 @@ import {
 } from '../../../src/screens/wizard/wizard-state.ts';
 import { widthOf } from '../../../src/ui/text/width.ts';
 import { command } from '../screen-context.ts';
-import { answered, PLAN, REMEMBERED, shown } from './wizard-context.ts';
+import { answered, offer, PLAN, REMEMBERED, shown } from './wizard-context.ts';
 
 const full = withDraft(
   withOption(withOption(openWizard(REMEMBERED), 'gpuMode', 'vectorized'), 'nSeeds', 10),
@@ -188,6 +188,19 @@ test('a place that cannot be asked is dim, says why and what to do, and cannot b
   const step = wizardScreen.act(state, command('enter'), now);
   expect(step.say).toBe('Make one.');
   expect(step.state).toBeUndefined();
+});
+
+test('GPU modes can be chosen where a GPU was found, and on this machine nowhere else', () => {
+  const state = withDraft(openWizard({}), { backend: 'local' });
+  const chosen = (gpuTypes: readonly string[]) => {
+    const { known, ...context } = answered(state);
+    const local = offer({ gpuTypes: gpuTypes.map((name) => ({ name, perHour: null })) });
+    const now = { ...context, known: { ...known, wizard: { ...known.wizard, offers: { local } } } };
+    return wizardScreen.act({ ...toStep(state, 3, now.known), row: 1 }, command('enter'), now);
+  };
+  expect(chosen([]).say).toMatch(/shows no GPU that can be used; llc doctor says/);
+  expect(chosen([]).state).toBeUndefined();
+  expect(optionOf(chosen(['NVIDIA H100']).state ?? state, 'gpuMode')).toBe('vectorized');
 });
 
 test('a refusal stands in the place of the summary, with what to do', () => {
