@@ -45,8 +45,8 @@ function placeText(seen: JobSeen): string {
   const { cpus, memoryGb, gpuMode, gpuTypes } = resources;
   const used = `${cpus} ${cpus === 1 ? 'cpu' : 'cpus'}, ${memoryGb} GB`;
   const gpuKnown = gpuText(seen);
-  const gpu = gpuKnown ?? gpuTypes.join(' or ');
-  const asked = gpuMode === 'off' || gpu === '' ? used : `${used}, ${gpu}`;
+  const gpus = gpuKnown ?? gpuTypes.join(' or ');
+  const asked = gpuMode === 'off' ? used : `${used}, ${gpus}`;
   if (job.handle === null && isLive(job.state))
     return caretText(`${place}  not handed over yet${job.detail === '' ? '' : `: ${job.detail}`}`);
   if (job.state === 'waiting')

@@ -99,9 +99,13 @@ describe('preflight without a container', () => {
     expect(performance.now() - began).toBeLessThan(30_000);
   });
 
-  test('a GPU mode is refused, since nothing here computes on a GPU', async () => {
+  test('a GPU mode is refused for a target that no GPU computes', async () => {
     const resources = { ...RESOURCES, gpuMode: 'vectorized' } as const;
-    const answer = await at.backend().preflight({ ...REQUEST, resources }, NEVER);
+    const jobs = REQUEST.jobs.map((job) => ({
+      ...job,
+      config: { ...job.config, target: 'quadratic' as const },
+    }));
+    const answer = await at.backend().preflight({ ...REQUEST, jobs, resources }, NEVER);
     expect(refusal(answer)).toMatchObject({ errorType: 'unavailable', stage: 'preflight' });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkCalls } from '../../../src/backends/modal/control-plane.ts';
+import { checkCalls } from '../../../src/backends/modal/control-plane/control-plane.ts';
 import { failureOf, troubleOf } from '../../../src/backends/modal/trouble.ts';
 
 const of = (code: unknown, details: string) =>
