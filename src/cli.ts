@@ -19,6 +19,7 @@ const COMMANDS = {
   'pull-runs': async () => (await import('./commands/pull-runs.ts')).addPullRuns,
   clean: async () => (await import('./commands/clean.ts')).addClean,
   modal: async () => (await import('./commands/modal.ts')).addModal,
+  calibrate: async () => (await import('./commands/calibrate.ts')).addCalibrate,
   selftest: async () => (await import('./commands/selftest.ts')).addSelftest,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   config: async () => (await import('./commands/config.ts')).addConfig,
