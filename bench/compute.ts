@@ -18,6 +18,11 @@ import { type WasmFeatures, wasmFeatures } from '../src/compute/engines/wasm/fea
 import { createWasmEngine } from '../src/compute/engines/wasm/wasm-engine.ts';
 import { stream } from '../src/compute/rng/stream.ts';
 import type { Problem } from '../src/compute/targets/problem.ts';
+import {
+  loadNativeKernels,
+  NATIVE_KERNELS_FILE,
+  nativeIsRight,
+} from '../src/dispatch/work/load-native-kernels.ts';
 import { allowFirstCompiler, quickestFeatures } from '../src/dispatch/work/quickest-features.ts';
 
 type Dtype = EngineOptions['dtype'];
@@ -34,6 +39,7 @@ const SECONDS_EACH = 2;
 console.log(`${cpus()[0]?.model}, ${availableParallelism()} cores, Node ${process.version}`);
 const usual = wasmFeatures();
 allowFirstCompiler(false);
+const native = loadNativeKernels(new URL(`../dist/${NATIVE_KERNELS_FILE}`, import.meta.url));
 const DTYPES = ['float32', 'float64'] as const;
 const peaks = new Map<Dtype, number>();
 console.log('engine                W1 us (of peak)   W2 ms (of peak)   W3 ms (of peak)');
@@ -48,7 +54,13 @@ for (const dtype of DTYPES) {
   const quickest = await quickestFeatures(usual, dtype);
   if (!quickest.paired) console.log(`wasm, paired, ${dtype}: refused by its trial`);
   else report('wasm, paired', dtype, (options) => createWasmEngine(options, quickest));
+  if (native === null) continue;
+  if (await nativeIsRight(native, quickest, dtype)) {
+    const name = `native ${native.instructions}`;
+    report(name, dtype, (options) => createWasmEngine(options, quickest, native));
+  } else console.log(`native, ${dtype}: refused by its trial`);
 }
+if (native === null) console.log('no native kernels: npm run build:native');
 for (const [dtype, peak] of peaks) {
   console.log(`${dtype}: 128-bit peak of this core ${(peak / 1e9).toFixed(0)} GFLOP/s`);
 }

@@ -16,6 +16,7 @@ const COMMANDS = {
   attach: async () => (await import('./commands/attach.ts')).addAttach,
   retry: async () => (await import('./commands/retry.ts')).addRetry,
   cancel: async () => (await import('./commands/cancel.ts')).addCancel,
+  analyze: async () => (await import('./commands/analyze.ts')).addAnalyze,
   'pull-runs': async () => (await import('./commands/pull-runs.ts')).addPullRuns,
   clean: async () => (await import('./commands/clean.ts')).addClean,
   modal: async () => (await import('./commands/modal.ts')).addModal,
@@ -24,6 +25,7 @@ const COMMANDS = {
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   config: async () => (await import('./commands/config.ts')).addConfig,
   reset: async () => (await import('./commands/reset.ts')).addReset,
+  completion: async () => (await import('./commands/completion.ts')).addCompletion,
 } as const;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -89,6 +91,7 @@ function createRim(): Rim {
     print: (line) => process.stdout.write(`${line}\n`),
     note: (line) => process.stderr.write(`${line}\n`),
     isTerminal: process.stdout.isTTY === true && env['TERM'] !== 'dumb' && env['CI'] === undefined,
+    columns: process.stdout.columns ?? 80,
     canAsk: process.stdin.isTTY === true && process.stdout.isTTY === true,
     ask: (question) => ask(question, controller.signal),
     now: () => new Date(),

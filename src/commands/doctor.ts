@@ -2,12 +2,14 @@ import { access, constants, mkdir, rm, statfs, writeFile } from 'node:fs/promise
 import { availableParallelism, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { gpuOfHere } from '../backends/local/gpu-of-here.ts';
 import { hasToken } from '../backends/modal/token.ts';
 import { hintOf } from '../backends/modal/trouble.ts';
 import { codeVersion, workerBundle } from '../dispatch/artifacts/code-version.ts';
 import { issueText } from '../dispatch/config/issue.ts';
 import { schemaHash } from '../dispatch/config/schema-hash.ts';
 import { LlcError } from '../dispatch/errors.ts';
+import { adapterText } from '../dispatch/gpu/gpu-adapter.ts';
 import { prepareFromFlags } from './prepare-from-flags.ts';
 import type { Rim } from './rim.ts';
 import { tableText } from './table-text.ts';
@@ -80,7 +82,7 @@ async function slurmFindings(given: DoctorOptions, rim: Rim): Promise<readonly F
   const prepared = await prepareFromFlags('sweep', { fields: {}, options }, rim);
   if (!prepared.ok) throw new LlcError(78, prepared.issues.map(issueText).join('\n     '));
   const runsDir = resolve(rim.cwd, prepared.plan.runsDir);
-  const { cluster, slurm } = slurmOf(prepared.options, { runsDir, workingDir: rim.cwd });
+  const { cluster, slurm } = await slurmOf(prepared.options, { runsDir, workingDir: rim.cwd });
   return examineSlurm(cluster, slurm, rim.cwd, AbortSignal.timeout(120_000));
 }
 
@@ -101,12 +103,7 @@ async function examine({ cwd, version, env, signal }: Rim): Promise<Finding[]> {
       remedy: '',
     },
     await directoryFinding(cwd),
-    {
-      what: 'GPU modes',
-      state: 'note',
-      found: 'no engine serves a GPU',
-      remedy: 'use --gpu-mode off, the default',
-    },
+    ...(await gpuFindings(signal)),
     ...(await modalFindings(env, signal)),
   ];
 }
@@ -116,12 +113,36 @@ async function modalFindings(env: Rim['env'], signal: AbortSignal): Promise<Find
   const what = 'Modal';
   if (!hasToken(env)) return [{ what, state: 'note', found: 'no token', remedy: hintOf('auth') }];
   const { lookAtModal } = await import('../backends/modal/account.ts');
-  return (await lookAtModal(signal)).map(({ what: part, state, text, remedy }) => ({
-    what: `${what}: ${part}`,
-    state: state === 'well' ? 'well' : 'note',
-    found: text,
-    remedy,
-  }));
+  const found = (await lookAtModal(signal)).map(
+    ({ what: part, state, text, remedy }): Finding => ({
+      what: `${what}: ${part}`,
+      state: state === 'well' ? 'well' : 'note',
+      found: text,
+      remedy,
+    }),
+  );
+  const gpu: Finding = {
+    what: `${what}: GPU`,
+    state: 'note',
+    found: 'not tried: one costs money from its start',
+    remedy: 'llc run --backend=modal --gpu-mode=vectorized --preset=quick tells by its first job',
+  };
+  return [...found, gpu];
+}
+
+/** Without a worker there is nothing to ask, and that is told already. */
+async function gpuFindings(signal: AbortSignal): Promise<Finding[]> {
+  const what = 'GPU';
+  let worker: string;
+  try {
+    worker = workerBundle();
+  } catch {
+    return [];
+  }
+  const { adapter, refusal } = await gpuOfHere(worker, signal);
+  return adapter === null
+    ? [{ what, state: 'note', found: refusal.missing, remedy: refusal.remedy }]
+    : [{ what, state: 'well', found: adapterText(adapter), remedy: '' }];
 }
 
 function nodeFinding(): Finding {

@@ -54,7 +54,7 @@ install_packages() {
   command -v apt-get >/dev/null || impossible "Slurm is not installed and there is no apt-get: ${missing[*]}"
   # Packages start their services otherwise.
   [ -e /usr/sbin/policy-rc.d ] || impossible "no /usr/sbin/policy-rc.d: installing would start services; install ${missing[*]} by hand"
-  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" >"$DIR/log/apt" 2>&1 ||
+  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "${missing[@]}" >"$DIR/log/apt" 2>&1 ||
     impossible "apt-get could not install ${missing[*]}: $(tail -n 1 "$DIR/log/apt")"
 }
 

@@ -25,7 +25,7 @@ obtain_sshd() {
     chmod 755 /usr/sbin/policy-rc.d
     trap 'rm -f /usr/sbin/policy-rc.d' EXIT
   fi
-  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends \
     openssh-server openssh-client openssh-sftp-server >"$dir/apt.log" 2>&1 ||
     give_up "sshd cannot be installed: $(tail -n 1 "$dir/apt.log")"
 }

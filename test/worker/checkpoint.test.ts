@@ -80,6 +80,8 @@ async function work(
     stop: stop.signal,
     incarnation: 0,
     checkpointEvery: 600,
+    gpuTurn: null,
+    gpusGiven: null,
     threadEntry: pathToFileURL(join(import.meta.dirname, '../fixtures/engine-thread.ts')),
     version: '0',
     clock: () => {

@@ -1,12 +1,17 @@
 import { availableParallelism, loadavg, totalmem } from 'node:os';
 import type { Discovery, Health } from '../../dispatch/backend.ts';
+import type { GpuAdapter } from '../../dispatch/gpu/gpu-adapter.ts';
 
-/** This machine's cores and memory; it has no queue, no accounts and no prices. */
-export function discoverLocal(concurrency: number): Discovery {
+/**
+ * This machine's cores, memory and GPU; it has no queue, no accounts and no prices.
+ *
+ * @param gpu - null where none can be used
+ */
+export function discoverLocal(concurrency: number, gpu: GpuAdapter | null): Discovery {
   return {
     partitions: [],
     accounts: [],
-    gpuTypes: [],
+    gpuTypes: gpu === null ? [] : [{ name: gpu.name, perHour: null }],
     cores: availableParallelism(),
     memoryGb: totalmem() / 2 ** 30,
     maxJobs: concurrency,

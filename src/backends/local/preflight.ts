@@ -2,24 +2,30 @@ import { access, constants, mkdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Preflight, PreflightRequest } from '../../dispatch/backend.ts';
+import { adapterText } from '../../dispatch/gpu/gpu-adapter.ts';
+import type { GpuReport } from '../../dispatch/gpu/gpu-report.ts';
+import { gpuRefused, unservedMode } from '../../dispatch/gpu/served-modes.ts';
 import { errorTypeOfSystemError } from '../../dispatch/job/failure.ts';
 import type { ErrorType } from '../../dispatch/job/words.ts';
 
 const OLDEST_NODE = 24;
 
+export interface PreflightNeeds {
+  readonly workerPath: string;
+  readonly runsDir: string;
+  /** Which GPU there is. */
+  readonly gpu: () => Promise<GpuReport>;
+  /** Default: of the Node that runs this. */
+  readonly nodeVersion?: string;
+}
+
 /** Whether this machine can take these jobs: an engine for the mode, the worker, its Node, a place for runs. */
 export async function preflightLocal(
-  { resources }: PreflightRequest,
-  workerPath: string,
-  runsDir: string,
-  nodeVersion: string = process.versions.node,
+  { jobs, resources }: PreflightRequest,
+  { workerPath, runsDir, gpu, nodeVersion = process.versions.node }: PreflightNeeds,
 ): Promise<Preflight> {
-  if (resources.gpuMode !== 'off')
-    return refused(
-      'unavailable',
-      `--gpu-mode ${resources.gpuMode} is not possible on the local backend: no engine here computes on a GPU.`,
-      'Use --gpu-mode off.',
-    );
+  const unserved = unservedMode(jobs, resources);
+  if (unserved !== null) return unserved;
   if (Number.parseInt(nodeVersion, 10) < OLDEST_NODE)
     return refused(
       'config',
@@ -46,6 +52,15 @@ export async function preflightLocal(
   }
 
   const notes: string[] = [];
+  if (resources.gpuMode !== 'off') {
+    const { adapter, refusal } = await gpu();
+    if (refusal !== null)
+      return gpuRefused(
+        `--gpu-mode ${resources.gpuMode} is not possible here: ${refusal.missing}.`,
+        refusal.remedy,
+      );
+    notes.push(`Jobs compute on ${adapterText(adapter)}, one at a time.`);
+  }
   const cores = availableParallelism();
   if (resources.cpus > cores)
     notes.push(

@@ -1,3 +1,4 @@
+import { FALLBACK_GPU } from '../../dispatch/config/run-options.ts';
 import type { Resources } from '../../dispatch/job/job-spec.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 
@@ -11,7 +12,8 @@ export function gpuChoice(
   { gpuMode, gpuTypes }: Pick<Resources, 'gpuMode' | 'gpuTypes'>,
   earlier: readonly Pick<SandboxRecord, 'gpu' | 'started'>[],
 ): string | null {
-  if (gpuMode === 'off' || gpuTypes.length === 0) return null;
+  if (gpuMode === 'off') return null;
+  if (gpuTypes.length === 0) return FALLBACK_GPU;
   const inVain = earlier.filter(({ gpu, started }) => gpu !== null && !started).length;
   return gpuTypes[inVain % gpuTypes.length] as string;
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as timer } from 'node:timers/promises';
 import type { Preflight, PreflightRequest } from '../../dispatch/backend.ts';
+import { unservedMode } from '../../dispatch/gpu/served-modes.ts';
 import type { ErrorType } from '../../dispatch/job/words.ts';
-import type { ControlPlane } from './control-plane.ts';
+import { type ControlPlane, spentText } from './control-plane/control-plane.ts';
+import { gpuChoice } from './gpu-choice.ts';
 import type { ModalPlace } from './modal-place.ts';
 import { pricePerHour } from './prices.ts';
 import { hintOf, ModalTrouble, troubleOf } from './trouble.ts';
@@ -22,16 +24,8 @@ export async function preflightModal(
   place: ModalPlace,
   signal: AbortSignal,
 ): Promise<Preflight> {
-  const { gpuMode } = request.resources;
-  if (gpuMode !== 'off')
-    return refused(
-      new ModalTrouble(
-        'unavailable',
-        `--gpu-mode ${gpuMode} is not possible on the modal backend: no engine of this version computes on a GPU.`,
-        'Use --gpu-mode off.',
-      ),
-      '',
-    );
+  const unserved = unservedMode(request.jobs, request.resources);
+  if (unserved !== null) return unserved;
   const began = performance.now();
   for (;;)
     try {
@@ -52,37 +46,38 @@ async function ask(
 ): Promise<Preflight> {
   const notes: string[] = [];
   const plane = await place.plane();
-  const { workspace } = await plane.tokenInfo(signal);
+  const { workspace } = await plane.account.tokenInfo(signal);
   const { id: appId } = await place.app(signal);
-  const budget = await plane.budget(signal);
+  const budget = await plane.account.budget(signal);
   if (budget?.spendLimitReached)
-    return refused(
-      new ModalTrouble(
-        'billing',
-        `$${budget.used.toFixed(2)} of $${budget.limit.toFixed(2)} are spent`,
-        hintOf('billing'),
-      ),
-    );
+    return refused(new ModalTrouble('billing', spentText(budget), hintOf('billing')));
   await place.volume(signal);
-  const imageId = await imageIfSoon(place, signal);
+  const gpu = gpuChoice(resources, []);
+  const imageId = await imageIfSoon(place, gpu !== null, signal);
   if (imageId === null)
     notes.push('The image of the worker is being built; the first jobs start when it is done.');
   else await tryCreating(plane, appId, imageId, signal);
 
-  const perHour = pricePerHour(await place.prices(signal), resources, null);
+  const perHour = pricePerHour(await place.prices(signal), resources, gpu);
   const limitH = resources.timeoutMin / 60;
   notes.push(
     `Modal workspace ${workspace}: a job costs about $${perHour.toFixed(2)} an hour, ` +
       `all ${jobs.length} at most $${(jobs.length * perHour * limitH).toFixed(2)}.`,
   );
+  if (gpu !== null)
+    notes.push(`The first job tells whether the driver of ${gpu} there can be reached by Vulkan.`);
   return { ok: true, notes };
 }
 
 /** The image, or null where its build takes longer. */
-async function imageIfSoon(place: ModalPlace, signal: AbortSignal): Promise<string | null> {
+async function imageIfSoon(
+  place: ModalPlace,
+  gpu: boolean,
+  signal: AbortSignal,
+): Promise<string | null> {
   const soon = AbortSignal.any([signal, AbortSignal.timeout(BUILD_WAIT_MS)]);
   try {
-    return (await place.image(false, soon)).id;
+    return (await place.image(gpu, soon)).id;
   } catch (error) {
     if (soon.aborted && !signal.aborted) return null;
     throw error;
@@ -100,7 +95,7 @@ async function tryCreating(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const sandboxId = await plane.createSandbox(
+    const sandboxId = await plane.sandboxes.create(
       {
         appId,
         imageId,
@@ -117,7 +112,7 @@ async function tryCreating(
       signal,
     );
     // It ends by itself, too.
-    await plane.terminate(sandboxId, signal).catch(() => null);
+    await plane.sandboxes.terminate(sandboxId, signal).catch(() => null);
   } catch (error) {
     signal.throwIfAborted();
     const trouble = troubleOf(error, 'Modal did not start a sandbox');

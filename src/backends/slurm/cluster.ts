@@ -18,6 +18,12 @@ export interface Cluster {
   /** The Node and the worker that compute nodes run; put where they can be reached, once a version. */
   program(signal: AbortSignal): Promise<WorkerProgram>;
 
+  /**
+   * Puts the library by which a worker reaches a GPU beside the workers, once a version: only jobs that ask for a GPU
+   * need it, and it is large.
+   */
+  lendGpuLibrary(signal: AbortSignal): Promise<void>;
+
   /** What a compute node calls a file or folder of this sweep, given as it is called here. Absolute both. */
   pathOf(path: string): string;
 

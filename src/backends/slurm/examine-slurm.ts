@@ -1,4 +1,6 @@
 import { LlcError } from '../../dispatch/errors.ts';
+import { adapterText } from '../../dispatch/gpu/gpu-adapter.ts';
+import { GPU_QUESTION, readGpuReport } from '../../dispatch/gpu/gpu-report.ts';
 import type { Cluster } from './cluster.ts';
 import { discoverSlurm } from './discover.ts';
 import { slurmHealth } from './health.ts';
@@ -42,6 +44,8 @@ export async function examineSlurm(
     findings.push(...(await offerOf(cluster, options, signal)));
     if (findings.some(({ state }) => state === 'wrong')) return findings;
     findings.push(await nodeOf(cluster, options, dir, signal));
+    const gpu = await gpuOfNode(cluster, options, signal);
+    if (gpu !== null) findings.push(gpu);
   } catch (error) {
     if (!(error instanceof LlcError)) throw error;
     const { message, hint } = error;
@@ -139,6 +143,47 @@ async function nodeOf(
       remedy: `name a Node ${OLDEST_NODE} that the nodes have with --remote-node=PATH`,
     };
   return well(what, `${name} writes here and runs Node ${version.slice(1)}`);
+}
+
+/** Tries a node's GPU, in the partition that was named, else in the first that has any; null where none has. */
+async function gpuOfNode(
+  cluster: Cluster,
+  options: SlurmOptions,
+  signal: AbortSignal,
+): Promise<SlurmFinding | null> {
+  const what = 'its GPU';
+  const { partitions } = await discoverSlurm(cluster, signal);
+  const named = options.partition?.split(',') ?? null;
+  const partition = partitions.find(
+    ({ name, gpus, state }) =>
+      gpus.length > 0 && state === 'up' && (named === null || named.includes(name)),
+  );
+  if (partition === undefined) return null;
+  const { node, worker } = await cluster.program(signal);
+  await cluster.lendGpuLibrary(signal);
+  const asked = [
+    ...sharedOptions({ ...options, partition: partition.name }),
+    '--ntasks=1',
+    '--gres=gpu:1',
+    '--mem=1G',
+    '--time=2',
+    '--chdir=/',
+  ];
+  const end = await cluster.run(
+    ['srun', '--quiet', `--immediate=${NODE_WAIT_S}`, ...asked, node, worker, GPU_QUESTION],
+    { signal, limitMs: 1000 * (NODE_WAIT_S + 60) },
+  );
+  const { code, stdout, stderr, timedOut } = end;
+  const because = timedOut ? 'no answer in time' : code === null ? 'a signal' : `exit code ${code}`;
+  const { adapter, refusal } = readGpuReport({ stdout, stderr, end: because });
+  return adapter === null
+    ? {
+        what,
+        state: 'note',
+        found: `${partition.name}: ${refusal.missing}`,
+        remedy: refusal.remedy,
+      }
+    : well(what, `${partition.name}: ${adapterText(adapter)}`);
 }
 
 const OLDEST_NODE = 24;

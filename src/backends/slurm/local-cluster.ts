@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { writeWhole } from '../../dispatch/artifacts/atomic-write.ts';
-import { storedWorker } from '../../dispatch/artifacts/layout.ts';
+import { storedLibrary, storedWorker } from '../../dispatch/artifacts/layout.ts';
 import { LlcError } from '../../dispatch/errors.ts';
+import { bindingFile, bindingPlatform, findBinding } from '../../dispatch/gpu/gpu-binding.ts';
 import type { Cluster, WorkerProgram } from './cluster.ts';
 import { clusterEnvironment } from './cluster-environment.ts';
 import { runCommand } from './run-command.ts';
@@ -45,6 +46,7 @@ export function localCluster(options: LocalClusterOptions): Cluster {
       });
       return program;
     },
+    lendGpuLibrary: () => keepGpuLibrary(storeDir),
     pathOf: (path) => path,
     publish: async () => {},
     fetchNews: async () => {},
@@ -60,4 +62,20 @@ async function keepWorker(workerPath: string, storeDir: string): Promise<string>
   const path = storedWorker(storeDir, hash);
   if (!existsSync(path)) await writeWhole(path, bytes);
   return path;
+}
+
+/** Compute nodes are taken to be of this machine's kind. */
+async function keepGpuLibrary(storeDir: string): Promise<void> {
+  const platform = bindingPlatform();
+  const library = platform === null ? null : findBinding(platform);
+  if (platform === null || library === null)
+    throw new LlcError(
+      69,
+      `llc has no library for GPUs of ${process.platform}-${process.arch}.`,
+      'Run npm ci where llc lies, or use --gpu-mode off.',
+    );
+  const path = storedLibrary(storeDir, bindingFile(platform));
+  const { size } = await stat(library);
+  const kept = await stat(path).catch(() => null);
+  if (kept?.size !== size) await writeWhole(path, await readFile(library));
 }

@@ -283,11 +283,12 @@ function tellResult(task: WatchedTask, result: JobResult, { runs }: Observer): v
 
 function alive(task: WatchedTask, row: QueueRow, observer: Observer): Observation {
   const { place, progress } = task;
-  const on = place.gpus > 0 ? `${row.nodes} (GPU)` : row.nodes;
   const since = row.start === null ? {} : { since: row.start };
-  return hasSpoken(task, observer) && meaningOf(row.state) === 'runs'
-    ? { kind: 'running', on, ...since, progress }
-    : { kind: 'starting', on, ...since };
+  const runs = hasSpoken(task, observer) && meaningOf(row.state) === 'runs';
+  // Which one only its worker knows.
+  const which = (runs ? task.hello?.gpus?.slice(0, 20) : null) ?? '';
+  const on = place.gpus > 0 ? `${row.nodes} GPU ${which}`.trimEnd() : row.nodes;
+  return runs ? { kind: 'running', on, ...since, progress } : { kind: 'starting', on, ...since };
 }
 
 /** One question for all that are gone; false where it is too soon for another. */

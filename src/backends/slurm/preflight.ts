@@ -1,12 +1,17 @@
 import type { Preflight, PreflightRequest } from '../../dispatch/backend.ts';
 import { LlcError } from '../../dispatch/errors.ts';
+import { unservedMode } from '../../dispatch/gpu/served-modes.ts';
 import type { ErrorType } from '../../dispatch/job/words.ts';
 import type { Cluster } from './cluster.ts';
-import { PARTITION_WORDS, readPartitions } from './partitions.ts';
+import { NODE_WORDS, PARTITION_WORDS, readPartitions } from './partitions.ts';
 import { readSbatch, refusalOf, wordsOf } from './sbatch-answer.ts';
 import { asWords, resourceOptions, type SlurmOptions } from './sbatch-options.ts';
 
 const LIMIT_MS = 20_000;
+
+/** A login node cannot tell. */
+const GPU_NOTE =
+  'Whether a compute node’s GPU can be reached by Vulkan is told by its first job; llc doctor --backend=slurm tries one.';
 
 /** Seconds: is Slurm there, does it know the partition, would it take such a job, can runs be written? */
 export async function preflightSlurm(
@@ -16,12 +21,8 @@ export async function preflightSlurm(
   runsDir: string,
   signal: AbortSignal,
 ): Promise<Preflight> {
-  if (resources.gpuMode !== 'off')
-    return refused(
-      'unavailable',
-      `--gpu-mode ${resources.gpuMode} is not possible on Slurm: no engine of the worker computes on a GPU.`,
-      'Use --gpu-mode off.',
-    );
+  const unserved = unservedMode(jobs, resources);
+  if (unserved !== null) return unserved;
   const run = (words: readonly string[]) => cluster.run(words, { signal, limitMs: LIMIT_MS });
   try {
     const words = asWords(resourceOptions(resources, options));
@@ -32,7 +33,9 @@ export async function preflightSlurm(
         `Slurm does not answer: ${found.timedOut ? 'no word in time' : found.stderr.trim()}.`,
         'Try again when its controller is back; llc doctor tells.',
       );
-    const partitions = readPartitions(found.stdout, '', '');
+    const isGpu = resources.gpuMode !== 'off';
+    const nodes = isGpu ? (await run(NODE_WORDS)).stdout : '';
+    const partitions = readPartitions(found.stdout, nodes, '');
     const { partition } = options;
     const names = partition?.split(',') ?? [];
     const unknown = names.filter((name) => !partitions.some((one) => one.name === name));
@@ -52,7 +55,11 @@ export async function preflightSlurm(
       // A full queue has room later.
       if (answer.kind !== 'full' || !answer.isCertain) {
         const { errorType, next } = refusalOf(said);
-        return refused(errorType, `Slurm would refuse such a job: ${said}.`, next);
+        return refused(
+          errorType,
+          `Slurm would refuse such a job: ${said}.`,
+          isGpu ? `It asks for a GPU: ${gpusText(partitions)}. ${next}` : next,
+        );
       }
     }
     const dir = cluster.pathOf(runsDir);
@@ -64,11 +71,13 @@ export async function preflightSlurm(
         'Free space there, or name another place with --runs-dir, on a file system that compute nodes see.',
       );
     await cluster.program(signal);
+    if (isGpu) await cluster.lendGpuLibrary(signal);
     const starts = /to start at (\S+)/.exec(tried.stderr)?.[1];
     const closed = partitions.filter(({ name, note }) => names.includes(name) && note !== '');
     return {
       ok: true,
       notes: [
+        ...(isGpu ? [GPU_NOTE] : []),
         ...closed.map(({ name, note }) => `partition ${name} ${note}`),
         ...(starts === undefined || jobs.length === 0
           ? []
@@ -79,6 +88,14 @@ export async function preflightSlurm(
     if (signal.aborted || !(error instanceof LlcError)) throw error;
     return refused(error.code === 78 ? 'config' : 'unavailable', error.message, error.hint);
   }
+}
+
+/** `gpu has a100; big has h100, l40s`. */
+function gpusText(partitions: ReturnType<typeof readPartitions>): string {
+  const having = partitions
+    .filter(({ gpus }) => gpus.length > 0)
+    .map(({ name, gpus }) => `${name} has ${gpus.map(({ type }) => type).join(', ')}`);
+  return having.length === 0 ? 'no partition has any' : having.join('; ');
 }
 
 function refused(errorType: ErrorType, error: string, hint: string): Preflight {

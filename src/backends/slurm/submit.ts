@@ -144,6 +144,7 @@ async function giveArray(
   const shape = first.resources;
   const atOnce = atOnceOf(maxConcurrent, claimedBy(submitter.inQueue()), attempts.length, left);
   const program = await cluster.program(signal);
+  if (shape.gpuMode !== 'off') await cluster.lendGpuLibrary(signal);
   const script = arrayScript({
     sweepId: basename(sweepDir),
     name,

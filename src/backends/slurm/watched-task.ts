@@ -11,7 +11,7 @@ export interface WatchedTask {
   readonly name: string;
   readonly knownSince: number;
   /** The newest first word of a worker of it; null before one. */
-  hello: Pick<Hello, 'startedAt' | 'incarnation'> | null;
+  hello: Pick<Hello, 'startedAt' | 'incarnation' | 'gpus'> | null;
   progress: Progress | null;
   /** Since when squeue has not shown it, though it answers. */
   missingSince: number | null;

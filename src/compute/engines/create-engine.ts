@@ -1,5 +1,6 @@
 import { mlpLayout } from '../targets/mlp-layout.ts';
 import type { Engine, EngineOptions } from './engine.ts';
+import { type NativeKernels, type NativeName, nativeName } from './native/native-kernels.ts';
 import { createPlainEngine } from './plain.ts';
 import type { WasmFeatures } from './wasm/features.ts';
 import { networkOf } from './wasm/network-shape.ts';
@@ -8,7 +9,7 @@ import { createWasmEngine } from './wasm/wasm-engine.ts';
 /** Which engine a job runs on; all of its threads run on the same. */
 export type EngineChoice =
   | { readonly name: 'plain' }
-  | { readonly name: 'wasm'; readonly features: WasmFeatures };
+  | { readonly name: 'wasm' | NativeName; readonly features: WasmFeatures };
 
 /** Vectors of a sampler with its metric, its moments and the draws that wait to be read. */
 const VECTORS = 48;
@@ -36,7 +37,15 @@ export function chooseEngine(
   return numbers * size > MOST_BYTES ? { name: 'plain' } : { name: 'wasm', features };
 }
 
-export function createEngine(options: EngineOptions, choice: EngineChoice): Engine {
+/** @param native the addon, where there is one; a choice that names it needs it. */
+export function createEngine(
+  options: EngineOptions,
+  choice: EngineChoice,
+  native: NativeKernels | null = null,
+): Engine {
   if (choice.name === 'plain') return createPlainEngine(options);
-  return createWasmEngine(options, choice.features);
+  if (choice.name === 'wasm') return createWasmEngine(options, choice.features);
+  if (native === null || nativeName(native) !== choice.name)
+    throw new Error(`this thread has no kernels for ${choice.name}`);
+  return createWasmEngine(options, choice.features, native);
 }

@@ -10,6 +10,7 @@ import type {
   Slots,
   Vector,
 } from './engine.ts';
+import type { NativeKernels } from './native/native-kernels.ts';
 import { createPlainEngine } from './plain.ts';
 import type { ThreadLink } from './thread-link.ts';
 
@@ -32,14 +33,18 @@ export function createThreadedEngine(options: EngineOptions & ThreadedOptions): 
 }
 
 /** Answers one `createThreadedEngine`: makes the engine of a share of the chains and obeys. */
-export function serveThread(link: ThreadLink): void {
+export function serveThread(link: ThreadLink, native: NativeKernels | null = null): void {
   let share: Share | null = null;
   link.onMessage(async (message) => {
     const request = message as ThreadRequest;
     try {
       if (request.kind === 'open') {
         const { problem, posterior, dtype, choice, from, to } = request;
-        const engine = createEngine({ problem, posterior, dtype, chains: to - from }, choice);
+        const engine = createEngine(
+          { problem, posterior, dtype, chains: to - from },
+          choice,
+          native,
+        );
         share = { engine, from, to };
         return;
       }

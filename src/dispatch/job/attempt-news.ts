@@ -25,6 +25,7 @@ const helloShape = z.looseObject({
   host: name,
   startedAt: z.number().nonnegative(),
   incarnation: count.optional(),
+  gpus: name.optional(),
 });
 
 const progressShape = z.object({
@@ -38,6 +39,7 @@ const progressShape = z.object({
   rhat: nullableNumber,
   ess: nullableNumber,
   llcByChain: z.array(z.number()).max(CHAINS_LIMIT).catch([]),
+  gpu: z.exactOptional(z.string().max(1000).nullable().catch(null)),
 });
 
 const common = { run_id: name, owner: name, attempt: count, duration_s: z.number().nonnegative() };

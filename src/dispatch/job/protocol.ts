@@ -45,6 +45,8 @@ export interface Hello extends ProcessIdentity {
   readonly engine: string;
   /** How often the place has started the attempt again before. Default: 0. A higher one replaces the word of a lower. */
   readonly incarnation?: number;
+  /** Which GPUs of the host a scheduler gave to the job, as it counts them: `1`. Default: none were. */
+  readonly gpus?: string;
 }
 
 /** `progress.json`, replaced at most once a second. Its `beat` grows at each heartbeat. */
@@ -62,6 +64,8 @@ export interface Progress {
   readonly ess: number | null;
   /** Running estimate of each chain. */
   readonly llcByChain: readonly number[];
+  /** The GPU that it computes on, in words; null until one is open. Default: null. */
+  readonly gpu?: string | null;
 }
 
 /** `result.json`, committed exactly once. The keys are the contract's, the same on every backend. */

@@ -22,7 +22,8 @@ export interface Identity {
 
 /** Names a job by what it computes; paths, display and cores do not count. */
 export function identityOf(config: Config, { device, codeVersion }: Surroundings): Identity {
-  const dtype = config[`${config.sampler}_dtype`];
+  // A GPU computes in singles whatever is asked of a CPU.
+  const dtype = device === 'gpu' ? 'float32' : config[`${config.sampler}_dtype`];
   const relevant = FIELDS.filter((field) => isRelevant(field, config));
   const chosen = (keep: (field: Field) => boolean) =>
     Object.fromEntries(

@@ -160,7 +160,7 @@ export class AttemptWork {
 
   /** False where another worker was first. */
   async #sayHello(versions: Versions, { owner, attempt }: Payload): Promise<boolean> {
-    const { incarnation } = this.#around;
+    const { incarnation, gpusGiven } = this.#around;
     const hello: Hello = {
       ...versions,
       owner,
@@ -171,6 +171,7 @@ export class AttemptWork {
       node: process.version,
       engine: wasmFeatures() === null ? 'plain' : 'wasm',
       incarnation,
+      ...(gpusGiven === null ? {} : { gpus: gpusGiven }),
     };
     const first = await sayHello(this.#dir, hello);
     if (first) {

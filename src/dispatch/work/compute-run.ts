@@ -3,6 +3,9 @@ import { exactValues } from '../../compute/targets/exact-values.ts';
 import { RUN_FILES } from '../artifacts/layout.ts';
 import { metricsText } from '../artifacts/metrics-text.ts';
 import { encodeInferenceData } from '../artifacts/netcdf/write-inference-data.ts';
+import { adapterText } from '../gpu/gpu-adapter.ts';
+import { lookForGpu } from '../gpu/open-gpu.ts';
+import { unservedMode } from '../gpu/served-modes.ts';
 import type { Payload } from '../job/protocol.ts';
 import { centeredPosterior, targetOf } from './centered-posterior.ts';
 import type { ComputedRun } from './computed-run.ts';
@@ -23,19 +26,18 @@ export async function computeRun(
   const { job, resources } = payload;
   const { config } = job;
   const { enter, progress, stop, log, version } = surroundings;
-  if (resources.gpuMode !== 'off') {
-    throw new JobFailure(
-      'config',
-      `gpu_mode ${resources.gpuMode} needs an engine for a GPU, which this worker has not; use --gpu-mode off`,
-    );
-  }
-
   enter('setup');
+  const unserved = unservedMode([job], resources);
+  if (unserved !== null)
+    throw new JobFailure('config', `${unserved.failure.error} ${unserved.hint}`);
+  // What is missing is told before anything is trained.
+  if (resources.gpuMode !== 'off') log(`GPU: ${adapterText(await lookForGpu())}`);
   const target = targetOf(config);
   enter('training');
   const family = await trainFamily(target, payload, { stop, log, beat: () => progress.beat() });
   enter('setup');
-  const dtype = samplerDtype(job.sampler, config);
+  // A GPU has no doubles; what needs them is put together in f64 by the engine.
+  const dtype = resources.gpuMode === 'off' ? samplerDtype(job.sampler, config) : 'float32';
   const posterior = centeredPosterior(target, family.weights, config, dtype);
   const exact = exactValues(target.problem, posterior.terms);
 

@@ -4,10 +4,13 @@ import {
   type EngineChoice,
 } from '../../compute/engines/create-engine.ts';
 import type { Engine, EngineOptions } from '../../compute/engines/engine.ts';
+import { type NativeKernels, nativeName } from '../../compute/engines/native/native-kernels.ts';
 import { createThreadedEngine } from '../../compute/engines/threaded.ts';
 import { wasmFeatures } from '../../compute/engines/wasm/features.ts';
 import { dataRows } from '../../compute/targets/problem.ts';
+import type { GpuAdapter } from '../gpu/gpu-adapter.ts';
 import { startEngineThreads } from './engine-threads.ts';
+import { loadNativeKernels, nativeIsRight } from './load-native-kernels.ts';
 import { allowFirstCompiler, quickestFeatures } from './quickest-features.ts';
 
 /** An engine and what it needs to be ended. */
@@ -15,6 +18,8 @@ export interface JobEngine {
   readonly engine: Engine;
   /** How many threads it runs on, this one included. */
   readonly threads: number;
+  /** The GPU that it computes on; null for the CPU. */
+  readonly gpu: GpuAdapter | null;
   /** Never resolves; rejects when the engine is lost. */
   readonly failed: Promise<never>;
   close(): Promise<void>;
@@ -42,18 +47,20 @@ export async function createJobEngine(
   threadEntry: URL,
 ): Promise<JobEngine> {
   const size = dim * Math.max(1, dataRows(options.problem));
-  const choice = await choiceFor(options, size);
+  const native = loadNativeKernels(threadEntry);
+  const choice = await choiceFor(options, size, native);
   const count = Math.min(cores, options.chains);
   if (count < 2 || size < WORTH_A_THREAD) {
     const { promise: failed } = Promise.withResolvers<never>();
-    const engine = createEngine(options, choice);
-    return { engine, threads: 1, failed, close: async () => allowFirstCompiler(true) };
+    const engine = createEngine(options, choice, native);
+    return { engine, threads: 1, gpu: null, failed, close: async () => allowFirstCompiler(true) };
   }
   const threads = startEngineThreads(count, threadEntry);
   const engine = createThreadedEngine({ ...options, choice, threads: threads.links });
   return {
     engine,
     threads: count,
+    gpu: null,
     failed: threads.failed,
     close: async () => {
       allowFirstCompiler(true);
@@ -62,9 +69,16 @@ export async function createJobEngine(
   };
 }
 
-async function choiceFor(options: EngineOptions, size: number): Promise<EngineChoice> {
+async function choiceFor(
+  options: EngineOptions,
+  size: number,
+  native: NativeKernels | null,
+): Promise<EngineChoice> {
   const usual = chooseEngine(options, wasmFeatures());
   if (usual.name === 'plain' || size < WORTH_A_TRIAL) return usual;
   allowFirstCompiler(false);
-  return { ...usual, features: await quickestFeatures(usual.features, options.dtype) };
+  const { dtype } = options;
+  const features = await quickestFeatures(usual.features, dtype);
+  const isRight = native !== null && (await nativeIsRight(native, features, dtype));
+  return { name: isRight ? nativeName(native) : 'wasm', features };
 }

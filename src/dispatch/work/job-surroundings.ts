@@ -11,6 +11,10 @@ export interface Surroundings {
   readonly incarnation: number;
   /** The program of an engine's thread. */
   readonly threadEntry: URL;
+  /** The lock of the GPU where jobs of this machine share one; null where each was given its own. */
+  readonly gpuTurn: string | null;
+  /** Which GPUs of this machine a scheduler gave to the job, as it counts them; null where none did. */
+  readonly gpusGiven: string | null;
   /** Seconds, from any start. */
   readonly clock: () => number;
   /** How often a checkpoint is written while sampling, seconds. */

@@ -37,6 +37,7 @@ export function runDraws(run: ComputedRun, made: { by: string; at: Date }): RunD
       loss_scale: target.problem.kind === 'mlp' ? target.problem.lossScale : 1,
       dtype,
       engine: sampled.engine,
+      ...(sampled.gpu === null ? {} : { gpu: sampled.gpu }),
     },
     posteriorAttrs: {
       sampling_time: sampled.times.sampling,

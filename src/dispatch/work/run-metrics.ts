@@ -40,6 +40,7 @@ export function runMetrics(
     nbeta,
     gamma,
     engine: sampled.engine,
+    ...(sampled.gpu === null ? {} : { gpu: sampled.gpu }),
     dtype,
     L0: posterior.baseline,
     L0_gradient_norm: posterior.gradientNorm,

@@ -4,10 +4,12 @@ import { createSampler } from '../../compute/samplers/create-sampler.ts';
 import type { Work } from '../../compute/samplers/sampler.ts';
 import type { Dtype } from '../../compute/settings.ts';
 import type { Target } from '../../compute/targets/build-target.ts';
+import { adapterText } from '../gpu/gpu-adapter.ts';
 import type { Payload } from '../job/protocol.ts';
 import { advanceInBlocks, type SamplingTimes } from './advance-in-blocks.ts';
 import type { CenteredPosterior } from './centered-posterior.ts';
 import type { CheckpointOf } from './checkpoint.ts';
+import { createGpuJobEngine } from './gpu-job-engine.ts';
 import { createJobEngine } from './job-engine.ts';
 import type { JobSurroundings } from './job-surroundings.ts';
 import type { ProgressChange } from './progress-file.ts';
@@ -28,6 +30,8 @@ export interface Sampled {
   readonly engine: string;
   /** Threads that it ran on. */
   readonly threads: number;
+  /** The GPU that it computed on, in words; null for the CPU. */
+  readonly gpu: string | null;
 }
 
 /** What is sampled. */
@@ -50,20 +54,24 @@ export async function sampleChains(
   surroundings: JobSurroundings,
 ): Promise<Sampled> {
   const { config, sampler: name } = payload.job;
-  const { clock, stop, log, progress, enter } = surroundings;
+  const { clock, stop, log, progress, enter, threadEntry } = surroundings;
+  const { gpuTurn: turn, gpusGiven: given } = surroundings;
   const { terms, center } = posterior;
-  const { engine, threads, failed, close } = await createJobEngine(
-    {
-      problem,
-      posterior: { nbeta: terms.nbeta, gamma: terms.gamma, center },
-      chains: config.chains,
-      dtype,
-    },
-    dim,
-    // More threads than cores would only take turns.
-    Math.min(payload.resources.cpus, availableParallelism()),
-    surroundings.threadEntry,
-  );
+  const options = {
+    problem,
+    posterior: { nbeta: terms.nbeta, gamma: terms.gamma, center },
+    chains: config.chains,
+    dtype,
+  };
+  const { cpus, gpuMode } = payload.resources;
+  const jobEngine =
+    gpuMode === 'off'
+      ? // More threads than cores would only take turns.
+        createJobEngine(options, dim, Math.min(cpus, availableParallelism()), threadEntry)
+      : createGpuJobEngine(options, gpuMode, { turn, given, stop, log });
+  const { engine, threads, gpu: adapter, failed, close } = await jobEngine;
+  const gpu = adapter === null ? null : adapterText(adapter);
+  progress.update({ gpu });
   try {
     const view = createThetaView(config, problem, center);
     const start = (): Course => ({
@@ -79,7 +87,7 @@ export async function sampleChains(
     const sampling = await resumeSampling(start, of, surroundings);
     const { sampler, recorder, running, spent } = sampling;
     log(
-      `${name}: ${config.chains} chains of ${sampler.total} transitions (${sampler.warmup} warm-up), ` +
+      `${name}: ${gpu === null ? '' : `on ${gpu}, `}${config.chains} chains of ${sampler.total} transitions (${sampler.warmup} warm-up), ` +
         `${dim} parameters, ${threads === 1 ? 'no threads' : `${threads} threads`}`,
     );
     enter(sampler.done < sampler.warmup ? 'warmup' : 'sampling');
@@ -110,6 +118,7 @@ export async function sampleChains(
       warmup: sampler.warmup,
       engine: engine.name,
       threads,
+      gpu,
     };
   } finally {
     await close();

@@ -67,7 +67,7 @@ export function itemsOf(state: WizardState, known: Known): readonly Item[] {
     case 2:
       return BACKENDS.map((backend) => backendItem(backend, state, known));
     case 3:
-      return MODE_ITEMS;
+      return modeItems(state, known);
     case 4:
       return gpuItems(state, known);
     case 5:
@@ -95,11 +95,19 @@ const PRESET_ITEMS = [
   choice('file', 'load a study, STUDY.yaml'),
 ];
 
-const MODE_ITEMS = [
-  choice('off', 'CPU only'),
-  choice('vectorized', 'all chains in one batch: fastest'),
-  choice('sequential', 'chain after chain: least GPU memory'),
-];
+/** This machine tells at once whether it has a GPU; elsewhere only a job can. */
+function modeItems(state: WizardState, known: Known): readonly Item[] {
+  const discovery = offerOf(state, known)?.discovery;
+  const off =
+    state.draft.backend === 'local' && discovery?.gpuTypes.length === 0
+      ? 'This machine shows no GPU that can be used; llc doctor says what is missing.'
+      : null;
+  return [
+    choice('off', 'CPU only'),
+    choice('vectorized', 'all chains in one batch: fastest', off),
+    choice('sequential', 'chain after chain: least GPU memory', off),
+  ];
+}
 
 function backendItem(backend: BackendChoice, state: WizardState, { wizard }: Known): Item {
   const place = placeOf(state, backend);
@@ -110,7 +118,11 @@ function backendItem(backend: BackendChoice, state: WizardState, { wizard }: Kno
     return choice(backend, failed?.kind === 'failed' ? `${about}: ${failed.why}` : about);
   }
   const offer = wizard.offers?.[place];
-  if (offer?.kind === 'failed') return choice(backend, offer.why, `${offer.why} ${offer.hint}`);
+  if (offer?.kind === 'failed') {
+    const { why, hint } = offer;
+    // The row has room for why, the line at the foot for what to do.
+    return choice(backend, sentences(why, hint), hint === '' ? why : hint);
+  }
   const told = offer === undefined ? null : loadedValue(offer);
   return choice(
     backend,
@@ -118,6 +130,11 @@ function backendItem(backend: BackendChoice, state: WizardState, { wizard }: Kno
       ? WITHOUT_WORD[backend]
       : offerText(backend, told, optionOf(state, 'gpuMode') !== 'off'),
   );
+}
+
+/** What is wrong and what to do, as far as there is room. */
+function sentences(why: string, hint: string): string {
+  return [/[.!?]$/.test(why) ? why : `${why}.`, hint].join(' ').trimEnd();
 }
 
 const WITHOUT_WORD = { local: 'this machine', slurm: 'this cluster', modal: 'serverless' } as const;

@@ -280,17 +280,32 @@ test('a worker that ends wakes whoever waits', async () => {
   await waiting;
 });
 
-test('as many jobs at once as cores allow, at least one, or as the user says', () => {
+test('as many jobs at once as cores allow, at least one, or as the user says; on a GPU one', () => {
   const options = { workerPath: STAND_IN, runsDir: dir };
   expect(localBackend({ ...options, cpus: 1 }).concurrency).toBe(availableParallelism());
   expect(localBackend({ ...options, cpus: 4096 }).concurrency).toBe(1);
   expect(localBackend({ ...options, cpus: 4096, workers: 7 }).concurrency).toBe(7);
+  expect(localBackend({ ...options, cpus: 1, workers: 7, gpu: true }).concurrency).toBe(1);
 });
 
 describe('preflight', () => {
   const request = { jobs: [standInJob('ok')], resources: RESOURCES };
-  const check = (more: object = {}, worker = STAND_IN, runs = join(dir, 'runs'), node?: string) =>
-    preflightLocal({ ...request, resources: { ...RESOURCES, ...more } }, worker, runs, node);
+  const NO_GPU = { missing: 'the Vulkan loader is not there', remedy: 'Install it.' };
+  const check = (
+    more: object = {},
+    workerPath = STAND_IN,
+    runsDir = join(dir, 'runs'),
+    nodeVersion = process.versions.node,
+  ) =>
+    preflightLocal(
+      { ...request, resources: { ...RESOURCES, ...more } },
+      {
+        workerPath,
+        runsDir,
+        nodeVersion,
+        gpu: async () => ({ adapter: null, refusal: NO_GPU }),
+      },
+    );
 
   test('passes where all is there, and leaves nothing behind', async () => {
     expect(await check()).toEqual({ ok: true, notes: [] });
@@ -301,6 +316,17 @@ describe('preflight', () => {
     expect(await check({ gpuMode })).toMatchObject({
       ok: false,
       failure: { stage: 'preflight', errorType: 'unavailable' },
+      hint: NO_GPU.remedy,
+    });
+  });
+
+  test('refuses a target that no GPU computes, whatever GPU is there', async () => {
+    const jobs = [quadraticJob()];
+    const resources = { ...RESOURCES, gpuMode: 'vectorized' } as const;
+    const needs = { workerPath: STAND_IN, runsDir: join(dir, 'runs'), gpu: neverAsked };
+    expect(await preflightLocal({ ...request, jobs, resources }, needs)).toMatchObject({
+      ok: false,
+      failure: { error: expect.stringContaining('not quadratic') },
       hint: 'Use --gpu-mode off.',
     });
   });
@@ -371,4 +397,13 @@ test('a process is told from a later one of the same pid', async () => {
 
 function placeOf({ data }: JobHandle) {
   return { pid: Number(data['pid']), start: String(data['start']), boot: String(data['boot']) };
+}
+
+function quadraticJob() {
+  const job = standInJob('bowl');
+  return { ...job, config: { ...job.config, target: 'quadratic' as const } };
+}
+
+async function neverAsked(): Promise<never> {
+  throw new Error('the GPU was asked for');
 }

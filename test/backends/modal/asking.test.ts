@@ -23,15 +23,33 @@ describe('the GPU that an attempt asks for', () => {
     expect(gpuChoice(gpus, earlier)).toBe(expected);
   });
 
+  test('the usual one where no type is preferred', () => {
+    expect(gpuChoice({ ...gpus, gpuTypes: [] }, [])).toBe('L40S');
+  });
+
   test('none without a GPU mode', () => {
     expect(gpuChoice({ ...gpus, gpuMode: 'off' }, [])).toBeNull();
   });
 });
 
-test('only an image for a GPU asks for what its driver offers for graphics', () => {
+describe('an image', () => {
+  const library = { file: 'webgpu-0.6.2-linux-x64.node', sha256: 'cafe' };
   const graphics = /^ENV NVIDIA_DRIVER_CAPABILITIES=.*graphics/;
-  expect(imageCommands(true).some((line) => graphics.test(line))).toBe(true);
-  expect(imageCommands(false).some((line) => graphics.test(line))).toBe(false);
+
+  test('for a GPU asks for what its driver offers for graphics, and has the Vulkan loader', () => {
+    const commands = imageCommands(library);
+    expect(commands.some((line) => graphics.test(line))).toBe(true);
+    expect(commands.some((line) => /^RUN .*libvulkan1/.test(line))).toBe(true);
+  });
+
+  test('for a GPU holds the very library that is installed here, or is not built', () => {
+    const fetched = imageCommands(library).find((line) => line.includes('npm pack webgpu@'));
+    expect(fetched).toContain("echo 'cafe  /app/webgpu-0.6.2-linux-x64.node' | sha256sum -c");
+  });
+
+  test('for the CPU has none of it', () => {
+    expect(imageCommands(null).filter((line) => !/^(FROM|COPY) /.test(line))).toEqual([]);
+  });
 });
 
 describe('the name of a sandbox', () => {
@@ -90,6 +108,16 @@ describe('prices', () => {
     const prices = pricesOf({ cpu: 0.1, memory: 0.01, gpu_l40s: 2 });
     expect(pricePerHour(prices, { cpus: 4, memoryGb: 16 }, 'L40S')).toBeCloseTo(2.56);
     const used = { cpuCoreHours: 2, memoryGibHours: 10, gpuHours: 0.5, gpuType: 'l40s' };
-    expect(costOf(prices, used)).toBeCloseTo(1.3);
+    expect(costOf(prices, used, 'L40S')).toBeCloseTo(1.3);
   });
+
+  test.each(['NVIDIA-L40S-48GB', null])(
+    'a GPU that Modal calls %s costs what was asked for',
+    (gpuType) => {
+      const prices = pricesOf({ gpu_l40s: 2 });
+      const used = { cpuCoreHours: 0, memoryGibHours: 0, gpuHours: 0.5, gpuType };
+      expect(costOf(prices, used, 'L40S')).toBeCloseTo(1);
+      expect(costOf(prices, used, null)).toBe(0);
+    },
+  );
 });

@@ -120,6 +120,17 @@ function give(
 }
 
 describe('a job that runs', () => {
+  test('names the GPU that its worker has opened, in the place of the type that was asked for', () => {
+    const gpu = 'NVIDIA A100-SXM4-80GB by vulkan (NVIDIA: 570.86.15)';
+    const onGpu = watched(FACTS, new Map([[RUNNING, { ...PROGRESS, gpu }]]));
+    const rows = detailLines(at(RUNNING, 1), contextOf(onGpu, { files: FILES[RUNNING] })).map(
+      textOf,
+    );
+    expect(rows[3]).toMatch(
+      /^slurm 48213_74 on gpu-05, 4 cpus, 16 GB, NVIDIA A100-SXM4-80GB by vulkan/,
+    );
+  });
+
   test('fills 80x24 as designed', () => {
     const rows = screenOf(RUNNING, 1);
     expect(rows).toHaveLength(22);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { flagsOfArgv } from '../../../src/dispatch/config/flags.ts';
 import { resolveRunOptions } from '../../../src/dispatch/config/resolve-run-options.ts';
 import { commandText, draftFlags, quoted } from '../../../src/screens/wizard/draft-flags.ts';
-import { flagsOf } from '../../../src/screens/wizard/wizard-items.ts';
+import { flagsOf, optionOf } from '../../../src/screens/wizard/wizard-items.ts';
 import type { StudyAnswer } from '../../../src/screens/wizard/wizard-known.ts';
 import { wizardParts } from '../../../src/screens/wizard/wizard-lines.ts';
 import { toStep } from '../../../src/screens/wizard/wizard-moves.ts';
@@ -17,7 +17,7 @@ import {
 } from '../../../src/screens/wizard/wizard-state.ts';
 import { widthOf } from '../../../src/ui/text/width.ts';
 import { command } from '../screen-context.ts';
-import { answered, PLAN, REMEMBERED, shown } from './wizard-context.ts';
+import { answered, offer, PLAN, REMEMBERED, shown } from './wizard-context.ts';
 
 const full = withDraft(
   withOption(withOption(openWizard(REMEMBERED), 'gpuMode', 'vectorized'), 'nSeeds', 10),
@@ -177,17 +177,30 @@ test('long and wide names of problems keep the columns in place', () => {
   ).toEqual([31, 31, 31, 31]);
 });
 
-test('a place that this version does not have is dim, says why and cannot be chosen', () => {
-  const why = 'This version of llc has no modal backend.';
-  const offers = { modal: { kind: 'failed', why, hint: 'Use --backend=local.' } } as const;
+test('a place that cannot be asked is dim, says why and what to do, and cannot be chosen', () => {
+  const why = 'There is no token for Modal';
+  const offers = { modal: { kind: 'failed', why, hint: 'Make one.' } } as const;
   const { known, ...context } = answered(full);
   const now = { ...context, known: { ...known, wizard: { ...known.wizard, offers } } };
   const state = { ...toStep(full, 2, known), row: 3 };
-  expect(shown(state, now)).toContain(`  [ modal   ${why} ]`);
-  expect(wizardParts(state, now).list?.off).toEqual(new Set([`modal   ${why}`]));
+  expect(shown(state, now)).toContain(`  [ modal   ${why}. Make one. ]`);
+  expect(wizardParts(state, now).list?.off).toEqual(new Set([`modal   ${why}. Make one.`]));
   const step = wizardScreen.act(state, command('enter'), now);
-  expect(step.say).toBe(`${why} Use --backend=local.`);
+  expect(step.say).toBe('Make one.');
   expect(step.state).toBeUndefined();
+});
+
+test('GPU modes can be chosen where a GPU was found, and on this machine nowhere else', () => {
+  const state = withDraft(openWizard({}), { backend: 'local' });
+  const chosen = (gpuTypes: readonly string[]) => {
+    const { known, ...context } = answered(state);
+    const local = offer({ gpuTypes: gpuTypes.map((name) => ({ name, perHour: null })) });
+    const now = { ...context, known: { ...known, wizard: { ...known.wizard, offers: { local } } } };
+    return wizardScreen.act({ ...toStep(state, 3, now.known), row: 1 }, command('enter'), now);
+  };
+  expect(chosen([]).say).toMatch(/shows no GPU that can be used; llc doctor says/);
+  expect(chosen([]).state).toBeUndefined();
+  expect(optionOf(chosen(['NVIDIA H100']).state ?? state, 'gpuMode')).toBe('vectorized');
 });
 
 test('a refusal stands in the place of the summary, with what to do', () => {
@@ -207,6 +220,21 @@ test('a refusal stands in the place of the summary, with what to do', () => {
     effects: undefined,
     say: expect.stringContaining('r checks again, 2 chooses another backend'),
   });
+});
+
+test('what the place says is never cut: a long refusal stands below its title, notes go on in the next row', () => {
+  const error = `--gpu-mode vectorized is not possible: ${'no engine computes on a GPU, '.repeat(3)}sorry.`;
+  const refused = answered(full, { preflight: { ok: false, error, hint: 'Use --gpu-mode off.' } });
+  const rows = shown(toStep(full, 8, refused.known), refused).slice(8);
+  expect(rows[0]).toMatch(/^> 8 Summary {3}✗ --gpu-mode vectorized is not .*…$/);
+  expect(rows.slice(1).join(' ').replace(/\s+/g, ' ')).toBe(` ${error} Use --gpu-mode off.`);
+
+  const note = `Modal workspace lab: ${'a job costs about $0.95 an hour, '.repeat(3)}at most $22.92.`;
+  const taken = answered(full, { preflight: { ok: true, notes: [note] } });
+  const text = shown(toStep(full, 8, taken.known), taken)
+    .join(' ')
+    .replace(/\s+/g, ' ');
+  expect(text).toContain(`preflight ok: ${note} llc sweep`);
 });
 
 test('a field is found by parts of its name and checked at each key', () => {

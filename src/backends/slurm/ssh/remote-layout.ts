@@ -13,6 +13,7 @@ export interface HereDirs {
  *
  * ```
  * <remote-dir>/worker/<hash>/worker.js   once a version
+ *              worker/webgpu-….node         what they reach GPUs by, where a GPU mode was asked for
  *              node/<version>/bin/node    where the host has none that is new enough
  *              sweeps/<sweep_id>-<place>/…  as here; see `sweepNameThere`
  *              runs/  .llc/               as here
@@ -24,6 +25,7 @@ export function remoteLayout(root: string, sweepName: string) {
   return {
     root,
     worker: (hash: string) => posix.join(root, 'worker', hash, 'worker.js'),
+    library: (file: string) => posix.join(root, 'worker', file),
     node: (version: string) => posix.join(root, 'node', version, 'bin', 'node'),
     sweep: posix.join(root, 'sweeps', sweepName),
     runs: posix.join(root, 'runs'),

@@ -1,5 +1,6 @@
 import { LlcError } from '../../../dispatch/errors.ts';
 import type { Cluster, WorkerProgram } from '../cluster.ts';
+import { gpuLibraryThere } from './gpu-library-there.ts';
 import { learnFacts } from './host-facts.ts';
 import { newsFetcher } from './news-fetcher.ts';
 import { programThere } from './program-there.ts';
@@ -51,6 +52,9 @@ export function sshCluster(options: SshClusterOptions): Cluster {
       signal,
     ),
   );
+  const gpuLibrary = once(async (signal) =>
+    gpuLibraryThere(to, await layout(signal), await facts(signal), signal),
+  );
   return {
     host,
     async run(words, { signal, limitMs }) {
@@ -58,6 +62,7 @@ export function sshCluster(options: SshClusterOptions): Cluster {
       return runWords(to, words, environment, { signal, limitMs });
     },
     program,
+    lendGpuLibrary: gpuLibrary,
     pathOf(path) {
       if (root !== null) return pathThere(path, options, layoutAt(root));
       throw new LlcError(

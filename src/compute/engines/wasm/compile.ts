@@ -1,5 +1,6 @@
 import type { MlpProblem } from '../../targets/problem.ts';
 import type { EngineOptions } from '../engine.ts';
+import { type NativeKernels, withNativeKernels } from '../native/native-kernels.ts';
 import type { Arena } from './arena.ts';
 import { type Lanes, lanesOf } from './assembler/lanes.ts';
 import { assemble } from './assembler/module.ts';
@@ -17,13 +18,17 @@ export interface CompiledKernels {
   readonly features: WasmFeatures;
 }
 
-/** All kernels of an engine, compiled for the number type, the dimension and the network's shape, if any. */
+/**
+ * All kernels of an engine, compiled for the number type, the dimension and the network's shape, if any; native
+ * ones take the place of some where there are any.
+ */
 export function compileKernels(
   network: MlpProblem | null,
   dim: number,
   dtype: EngineOptions['dtype'],
   features: WasmFeatures,
   arena: Arena,
+  native: NativeKernels | null,
 ): CompiledKernels {
   const lanes = lanesOf(dtype, features.fused);
   const bytes = assemble(
@@ -39,5 +44,8 @@ export function compileKernels(
   const { exports } = new WebAssembly.Instance(module, {
     env: { memory: arena.memory, log1p: Math.log1p },
   });
-  return { kernels: exports as Kernels, lanes, features };
+  const emitted = exports as Kernels;
+  const kernels =
+    native === null ? emitted : withNativeKernels(emitted, native, { network, lanes, arena });
+  return { kernels, lanes, features };
 }

@@ -58,11 +58,9 @@ export function networkRoutines(
     gatherOutputs: gatherRoutine(lanes, widths[last + 1]),
     residuals: residualsRoutine(lanes, widths[last + 1], problem),
     multiplyLines: multiplyLinesRoutine(lanes),
+    activate: activateLinesRoutine(lanes, activation, true),
+    activateOnly: activateLinesRoutine(lanes, activation, false),
   };
-  if (layernorm) {
-    routines['activate'] = activateLinesRoutine(lanes, activation, true);
-    routines['activateOnly'] = activateLinesRoutine(lanes, activation, false);
-  }
 
   layers.forEach(({ inputs, outputs }, l) => {
     const shape = {

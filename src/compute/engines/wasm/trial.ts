@@ -1,5 +1,7 @@
 import { stream } from '../../rng/stream.ts';
+import type { Activation } from '../../settings.ts';
 import type { EngineOptions } from '../engine.ts';
+import type { NativeKernels } from '../native/native-kernels.ts';
 import type { WasmFeatures } from './features.ts';
 import { createWasmEngine } from './wasm-engine.ts';
 
@@ -27,6 +29,10 @@ export async function tryFeatures(
   features: WasmFeatures,
   dtype: EngineOptions['dtype'],
   clock: () => number,
+  native: { readonly kernels: NativeKernels | null; readonly activation: Activation } = {
+    kernels: null,
+    activation: 'tanh',
+  },
 ): Promise<Trial> {
   const inputs = WIDTHS[0];
   const outputs = WIDTHS[WIDTHS.length - 1];
@@ -37,7 +43,7 @@ export async function tryFeatures(
       problem: {
         kind: 'mlp',
         widths: WIDTHS,
-        activation: 'tanh',
+        activation: native.activation,
         bias: true,
         residualPeriod: 0,
         layernorm: false,
@@ -54,6 +60,7 @@ export async function tryFeatures(
       dtype,
     },
     features,
+    native.kernels,
   );
   const position = engine.vector();
   const gradient = engine.vector();

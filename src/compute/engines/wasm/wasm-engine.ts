@@ -12,6 +12,7 @@ import type {
   Slots,
   Vector,
 } from '../engine.ts';
+import { type NativeKernels, nativeName } from '../native/native-kernels.ts';
 import type { AddressedLoss, GatheredBatch } from './addressed-loss.ts';
 import { Arena } from './arena.ts';
 import { compileKernels, type Kernels } from './compile.ts';
@@ -26,16 +27,22 @@ import { ReferenceLoss } from './reference-loss.ts';
 /**
  * The engine of one core: kernels emitted for the problem's shape, chain after chain. Losses other than those
  * of networks are the reference's.
+ *
+ * @param native kernels that take the place of some; the numbers are the same up to rounding.
  */
-export function createWasmEngine(options: EngineOptions, features: WasmFeatures): Engine {
-  return new WasmEngine(options, features);
+export function createWasmEngine(
+  options: EngineOptions,
+  features: WasmFeatures,
+  native: NativeKernels | null = null,
+): Engine {
+  return new WasmEngine(options, features, native);
 }
 
 /** Cells for sums that a pass leaves. */
 const CELLS = 4;
 
 class WasmEngine implements Engine {
-  readonly name = 'wasm';
+  readonly name: string;
   readonly dtype: 'float32' | 'float64';
   readonly chains: number;
   readonly dim: number;
@@ -56,7 +63,12 @@ class WasmEngine implements Engine {
   readonly #cells: number;
   #indices = { address: 0, size: 0 };
 
-  constructor({ problem, posterior, chains, dtype }: EngineOptions, features: WasmFeatures) {
+  constructor(
+    { problem, posterior, chains, dtype }: EngineOptions,
+    features: WasmFeatures,
+    native: NativeKernels | null,
+  ) {
+    this.name = native === null ? 'wasm' : nativeName(native);
     const network = networkOf(problem);
     this.dtype = dtype;
     this.chains = chains;
@@ -65,7 +77,7 @@ class WasmEngine implements Engine {
     this.rows = dataRows(problem);
     this.posterior = posterior;
     const arena = this.#arena;
-    const compiled = compileKernels(network, this.dim, dtype, features, arena);
+    const compiled = compileKernels(network, this.dim, dtype, features, arena, native);
     const { kernels, lanes } = compiled;
     this.#kernels = kernels;
     this.#size = lanes.size;

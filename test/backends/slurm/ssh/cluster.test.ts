@@ -13,12 +13,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Cluster } from '../../../../src/backends/slurm/cluster.ts';
 import { ownNode } from '../../../../src/backends/slurm/ssh/find-node.ts';
+import { gpuLibraryThere } from '../../../../src/backends/slurm/ssh/gpu-library-there.ts';
 import { learnFacts } from '../../../../src/backends/slurm/ssh/host-facts.ts';
 import { programThere } from '../../../../src/backends/slurm/ssh/program-there.ts';
 import { putLarge } from '../../../../src/backends/slurm/ssh/put-large.ts';
 import { remoteLayout } from '../../../../src/backends/slurm/ssh/remote-layout.ts';
 import { sshCluster } from '../../../../src/backends/slurm/ssh/ssh-cluster.ts';
 import { sha256Of } from '../../../../src/dispatch/artifacts/manifest.ts';
+import {
+  bindingFile,
+  bindingPlatform,
+  findBinding,
+} from '../../../../src/dispatch/gpu/gpu-binding.ts';
 import { mountSmallDisc } from '../../../fixtures/small-disc.ts';
 import { NEVER, startTestbed, type Testbed, untilWell } from './testbed.ts';
 
@@ -80,6 +86,26 @@ describe.skipIf(testbed === null)('a cluster behind ssh', () => {
       writeFileSync(worker, 'something else');
       await make(there).program(NEVER);
       expect(readFileSync(worker, 'utf8')).toBe('console.log("a worker")\n');
+    });
+
+    test('the library for GPUs is put above the workers once, and only where it can be loaded', async () => {
+      await cluster.lendGpuLibrary(NEVER);
+      const file = bindingFile(bindingPlatform() ?? '');
+      const path = join(there, 'worker', file);
+      expect(readFileSync(path)).toEqual(readFileSync(findBinding(bindingPlatform() ?? '') ?? ''));
+      const { ino } = statSync(path);
+      await make(there).lendGpuLibrary(NEVER);
+      expect(statSync(path).ino).toBe(ino);
+
+      const link = bed.link('login');
+      const layout = remoteLayout(join(there, 'other'), 's1');
+      const put = async (change: object) =>
+        gpuLibraryThere(link, layout, { ...(await learnFacts(link, NEVER)), ...change }, NEVER);
+      await expect(put({ glibc: '2.28' })).rejects.toThrow(/needs glibc 2\.34; login has 2\.28/);
+      await expect(put({ system: 'Linux ppc64le' })).rejects.toThrow(
+        'no library for GPUs of login',
+      );
+      expect(existsSync(join(there, 'other'))).toBe(false);
     });
 
     test('a Node that was named and is none is refused', async () => {
