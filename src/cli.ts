@@ -21,6 +21,7 @@ const COMMANDS = {
   clean: async () => (await import('./commands/clean.ts')).addClean,
   modal: async () => (await import('./commands/modal.ts')).addModal,
   calibrate: async () => (await import('./commands/calibrate.ts')).addCalibrate,
+  plan: async () => (await import('./commands/plan.ts')).addPlan,
   selftest: async () => (await import('./commands/selftest.ts')).addSelftest,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   config: async () => (await import('./commands/config.ts')).addConfig,

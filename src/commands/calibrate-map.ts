@@ -26,7 +26,7 @@ export function mapLines(advice: Advice, { ascii = false } = {}): string[] {
   const cell = (site: Site | null, isFlat: boolean) => {
     if (site === null) return '';
     if (site.doubt !== '') return `- ${site.doubt.replaceAll('_', ' ')}`;
-    const text = llcText(site.llc, site.se, { columns: 11, plusMinus: ascii ? '+-' : '±' });
+    const text = llcText(site.llc, site.se, { columns: 13, plusMinus: ascii ? '+-' : '±' });
     const star = site === advice.recommended?.site ? '*' : '';
     return `${shadeOf(site.llc)} ${isFlat ? `[${text}]` : ` ${text} `}${star}`;
   };

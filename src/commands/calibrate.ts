@@ -7,7 +7,13 @@ import {
   type StepSearch,
   writeCalibration,
 } from '../dispatch/calibration/calibration-file.ts';
-import { gammaOf, type MapBase, mapPlan, stepField } from '../dispatch/calibration/map-plan.ts';
+import {
+  gammaOf,
+  type MapBase,
+  type MapFactors,
+  mapPlan,
+  stepField,
+} from '../dispatch/calibration/map-plan.ts';
 import { readMap } from '../dispatch/calibration/read-map.ts';
 import { addRunFlags, type GivenFlags, readFlags } from '../dispatch/config/flags.ts';
 import { issueText } from '../dispatch/config/issue.ts';
@@ -23,9 +29,10 @@ import { watchSweep } from './watch-sweep.ts';
 import { watchToTheEnd } from './watch-to-the-end.ts';
 
 interface Options {
-  readonly stepFactors: readonly number[];
-  readonly betaFactors: readonly number[];
-  readonly gammaFactors: readonly number[];
+  /** Default: `FACTORS`. */
+  readonly stepFactors?: readonly number[];
+  readonly betaFactors?: readonly number[];
+  readonly gammaFactors?: readonly number[];
   /** Null: what the map was made with, else the default. */
   readonly tolerance?: number;
   readonly error?: number;
@@ -36,6 +43,13 @@ interface Options {
 
 const TOLERANCE = 0.02;
 const ERROR = 0.01;
+/** Places of the map; jobs of networks take a minute each. */
+const FACTORS: MapFactors = {
+  step: [0.125, 0.25, 0.5, 1],
+  beta: [0.5, 1, 2],
+  gamma: [0.1, 0.3, 1, 3, 10],
+};
+const NETWORK_FACTORS: MapFactors = { step: [0.25, 0.5, 1], beta: [0.5, 1, 2], gamma: [0.3, 1, 3] };
 const GROUP = 'The map:';
 
 /** Adds `llc calibrate`: a step size, a map around it, and the settings that both recommend. */
@@ -47,9 +61,9 @@ export function addCalibrate(program: Command, rim: Rim): void {
     )
     .option('--json', 'print the advice as JSON and nothing before it', false)
     .optionsGroup(GROUP)
-    .option('--step-factors <X,X,…>', 'times the step that is found', factors, [0.25, 0.5, 1])
-    .option('--beta-factors <X,X,…>', 'times beta0', factors, [0.5, 1, 2])
-    .option('--gamma-factors <X,X,…>', 'times gamma', factors, [0.1, 0.3, 1, 3, 10])
+    .option('--step-factors <X,X,…>', told('the step that is found', 'step'), factors)
+    .option('--beta-factors <X,X,…>', told('beta0', 'beta'), factors)
+    .option('--gamma-factors <X,X,…>', told('gamma', 'gamma'), factors)
     .option(
       '--tolerance <X>',
       `a change of the estimate that does not matter, as a share of it (default: ${TOLERANCE})`,
@@ -97,10 +111,11 @@ async function makeMap(flags: GivenFlags, options: Options, rim: Rim): Promise<s
       bases.push({ config, stepSize: search.stepSize, longer });
     }
   }
+  const usual = configs[0]?.target === 'mlp' ? NETWORK_FACTORS : FACTORS;
   const plan = mapPlan(bases, {
-    step: options.stepFactors,
-    beta: options.betaFactors,
-    gamma: options.gammaFactors,
+    step: options.stepFactors ?? usual.step,
+    beta: options.betaFactors ?? usual.beta,
+    gamma: options.gammaFactors ?? usual.gamma,
   });
   const fields = Object.entries(flags.fields).filter(([name]) => !plan.spokenFor.has(name));
   const started = await startFromFlags(
@@ -139,6 +154,12 @@ async function makeMap(flags: GivenFlags, options: Options, rim: Rim): Promise<s
   if (options.json) await watchSweep(dir, rim, { ...watched, quiet: true });
   else await watchToTheEnd(dir, rim, { ...watched, json: false, asGrid: true });
   return dir;
+}
+
+/** `times gamma (default: 0.1,0.3,1,3,10; networks: 0.3,1,3)`. */
+function told(what: string, axis: keyof MapFactors): string {
+  const [usual, network] = [FACTORS[axis].join(','), NETWORK_FACTORS[axis].join(',')];
+  return `times ${what} (default: ${usual}${network === usual ? '' : `; networks: ${network}`})`;
 }
 
 function refuseMatrices({ options }: GivenFlags): void {

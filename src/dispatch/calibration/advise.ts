@@ -134,7 +134,9 @@ function recommend(
   // Of beta the convention where it is on the plateau; of gamma the middle, far from either edge.
   const beta = holds(box.beta, base.beta) ? base.beta : nearestIn(grid.betas, box.beta, base.beta);
   const gamma = middleOf(box.gamma, base.gamma);
-  const slope = slopeAlong(grid, 'stepSize');
+  // How fast the error grows with the step differs from place to place: only these betas and gammas count.
+  const columns = new Set(sites.map((one) => `${one.beta0} ${one.gamma}`));
+  const slope = slopeAlong(grid, 'stepSize', (one) => columns.has(`${one.beta0} ${one.gamma}`));
   const { vanishing, unbiased } = cells[0];
   const choices = [...Map.groupBy(sites, ({ stepSize }) => stepSize).values()].map((level) => ({
     level,

@@ -1,11 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { RUN_FILES, runDir, type sweepLayout } from '../artifacts/layout.ts';
+import type { sweepLayout } from '../artifacts/layout.ts';
 import type { JobSpec } from '../job/job-spec.ts';
-import { readJournal, replay } from '../journal/replay.ts';
 import { standing } from '../journal/selectors.ts';
 import type { JobRecord } from '../journal/sweep-state.ts';
-import { readSweepFile } from '../plan/sweep-file.ts';
+import { readSweepJobs } from '../plan/finished-jobs.ts';
 import { type CalibrationRecord, readCalibration } from './calibration-file.ts';
 import { type Cell, cellOf } from './map-cell.ts';
 
@@ -24,43 +21,22 @@ export interface StoredMap {
  * Reads the jobs of a sweep as cells of a map.
  *
  * @param cwd - what the sweep's paths are relative to
- * @throws LlcError 75, 78 where its plan or journal cannot be read
+ * @throws LlcError 70, 75, 78 where its plan or journal cannot be read
  */
 export async function readMap(
   files: ReturnType<typeof sweepLayout>,
   cwd: string,
 ): Promise<StoredMap> {
-  const { jobs, runsDir } = await readSweepFile(files.plan);
-  const sweep = replay((await readJournal(files.journal)).events);
-  const metrics = await Promise.all(
-    jobs.map(({ jobId, runId }) =>
-      sweep.jobs.get(jobId)?.outcome == null
-        ? null
-        : metricsOf(resolve(cwd, runDir(runsDir, runId))),
-    ),
-  );
+  const jobs = await readSweepJobs(files, cwd);
   return {
-    cells: jobs.map((job, index) =>
-      cellOf(job, metrics[index] ?? null, failureOf(sweep.jobs.get(job.jobId))),
-    ),
-    jobs,
-    unfinished: jobs.filter(({ jobId }) => isUnfinished(sweep.jobs.get(jobId))).length,
+    cells: jobs.map(({ job, record, metrics }) => cellOf(job, metrics, failureOf(record))),
+    jobs: jobs.map(({ job }) => job),
+    unfinished: jobs.filter(({ record }) => isUnfinished(record)).length,
     record: await readCalibration(files.calibration),
   };
 }
 
-/** Null where a run is gone, or is not yet here. */
-async function metricsOf(dir: string): Promise<Record<string, unknown> | null> {
-  try {
-    const metrics: unknown = JSON.parse(await readFile(join(dir, RUN_FILES.metrics), 'utf8'));
-    return typeof metrics === 'object' && metrics !== null
-      ? (metrics as Record<string, unknown>)
-      : null;
-  } catch {
-    return null;
-  }
-}
-
+/** Why a job has no metrics. */
 function failureOf(job: JobRecord | undefined): string {
   if (job === undefined || isUnfinished(job)) return 'unfinished';
   if (job.outcome !== null) return 'run is gone';

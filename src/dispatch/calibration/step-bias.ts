@@ -1,4 +1,4 @@
-import { type Cell, scaleOf } from './map-cell.ts';
+import { type Cell, type Reading, scaleOf } from './map-cell.ts';
 import { type Site, type SiteGrid, sitesOf } from './sites.ts';
 
 /** A slope with its standard error; NaN where there is nothing to compare. */
@@ -15,10 +15,16 @@ const SPARE = 2;
 /**
  * How the estimate changes along an axis, relative to itself: by step size, or by e-fold of beta or gamma.
  * Only places that agree in both other coordinates are compared.
+ *
+ * @param counts which trusted places count. Default: all
  */
-export function slopeAlong(grid: SiteGrid, axis: Axis): Slope {
+export function slopeAlong(
+  grid: SiteGrid,
+  axis: Axis,
+  counts: (site: Site) => boolean = () => true,
+): Slope {
   const others = (['stepSize', 'beta0', 'gamma'] as const).filter((name) => name !== axis);
-  const trusted = sitesOf(grid).filter(({ doubt }) => doubt === '');
+  const trusted = sitesOf(grid).filter((site) => site.doubt === '' && counts(site));
   const lines = Map.groupBy(trusted, (site) => others.map((name) => site[name]).join(' '));
   let along = 0;
   let across = 0;
@@ -62,12 +68,13 @@ export function biasBound(
   const step = sites[0]?.stepSize ?? null;
   const byMap =
     how.vanishing && step !== null ? (Math.abs(slope.slope) + SPARE * slope.se) * step : Number.NaN;
-  const bounds = [byMap, byMeters(sites)].filter(Number.isFinite);
+  const meters = meterBound(sites.flatMap(({ readings }) => readings));
+  const bounds = [byMap, meters].filter(Number.isFinite);
   return bounds.length === 0 ? Number.NaN : Math.min(...bounds);
 }
 
-function byMeters(sites: readonly Site[]): number {
-  const readings = sites.flatMap(({ readings: all }) => all);
+/** What the meters of runs with the same settings allow the sampler's own error to be, relative. */
+export function meterBound(readings: readonly Reading[]): number {
   const k = readings.length;
   const lever = Math.max(...readings.map((one) => one.lever));
   const heat = sum(readings, (one) => one.heat) / k;

@@ -34,8 +34,8 @@ export type NextProbe =
   | { readonly kind: 'none'; readonly why: string };
 
 /** A step is too large above this virial (science: halve until below), or below this acceptance. */
-export const MOST_VIRIAL = 1.03;
-export const LEAST_ACCEPTANCE = 0.9;
+const MOST_VIRIAL = 1.03;
+const LEAST_ACCEPTANCE = 0.9;
 /** The virial read as an error of the estimate, where most directions are flat. */
 const MOST_READING = 0.1;
 /** Standard errors by which the virial must exceed its limit before it counts. */
