@@ -326,6 +326,17 @@ describe('preflight', () => {
     });
   });
 
+  test('refuses a target that no GPU computes, whatever GPU is there', async () => {
+    const jobs = [quadraticJob()];
+    const resources = { ...RESOURCES, gpuMode: 'vectorized' } as const;
+    const needs = { workerPath: STAND_IN, runsDir: join(dir, 'runs'), gpu: neverAsked };
+    expect(await preflightLocal({ ...request, jobs, resources }, needs)).toMatchObject({
+      ok: false,
+      failure: { error: expect.stringContaining('not quadratic') },
+      hint: 'Use --gpu-mode off.',
+    });
+  });
+
   test('tells on which GPU jobs will compute', async () => {
     const software = false;
     const adapter = {
@@ -410,4 +421,13 @@ test('a process is told from a later one of the same pid', async () => {
 
 function placeOf({ data }: JobHandle) {
   return { pid: Number(data['pid']), start: String(data['start']), boot: String(data['boot']) };
+}
+
+function quadraticJob() {
+  const job = standInJob('bowl');
+  return { ...job, config: { ...job.config, target: 'quadratic' as const } };
+}
+
+async function neverAsked(): Promise<never> {
+  throw new Error('the GPU was asked for');
 }

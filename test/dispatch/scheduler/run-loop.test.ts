@@ -148,7 +148,11 @@ test('a cached job needs no worker, and --no-skip computes it', async () => {
 });
 
 test('a refused sweep starts nothing, says why and has a row a job', async () => {
-  const jobs = [standInJob('ok', 1), standInJob('ok', 2)];
+  const jobs = [1, 2].map((seed) => {
+    const job = standInJob('ok', seed);
+    // No GPU computes it.
+    return { ...job, config: { ...job.config, target: 'quadratic' as const } };
+  });
   const resources = { ...RESOURCES, gpuMode: 'vectorized' } as const;
   const summary = await runSweep(request(jobs, { resources, tableCopiesDir: null }), NEVER);
   expect(summary).toMatchObject({

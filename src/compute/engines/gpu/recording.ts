@@ -53,7 +53,8 @@ export class Recording {
   /** @param mostWords words that a dispatch has at most. */
   constructor(device: GPUDevice, mostWords: number) {
     this.device = device;
-    this.#stride = Math.ceil((4 * mostWords) / ALIGNMENT) * ALIGNMENT;
+    // The last word stays 0 (see `shaders/numbers.ts`).
+    this.#stride = Math.ceil((4 * (mostWords + 1)) / ALIGNMENT) * ALIGNMENT;
     const size = MOST_DISPATCHES * this.#stride;
     this.#staged = new ArrayBuffer(size);
     this.#wholes = new Uint32Array(this.#staged);

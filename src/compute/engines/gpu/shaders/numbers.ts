@@ -10,19 +10,20 @@ fn number(at: u32) -> f32 { return bitcast<f32>(p[at]); }
 export const THREADS = 256;
 
 /**
- * Sums that keep what rounding loses: a number is the sum of its two parts (Dekker 1971; two_sum is Knuth's). A compiler
- * that rearranges additions would undo it; `trial.ts` tries it on the device.
+ * Sums that keep what rounding loses: a number is the sum of its two parts (Dekker 1971; two_sum is Knuth's). Compilers of WGSL may
+ * take additions for exact and undo it: `opaque` hides a value from them behind the last word, which is always 0.
  */
 export const COMPENSATED = `
+fn opaque(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ p[arrayLength(&p) - 1u]); }
 fn two_sum(a: f32, b: f32) -> vec2f {
-  let s = a + b;
-  let c = s - a;
+  let s = opaque(a + b);
+  let c = opaque(s - a);
   return vec2f(s, (a - (s - c)) + (b - c));
 }
 fn plus(x: vec2f, y: vec2f) -> vec2f {
   let s = two_sum(x.x, y.x);
   let e = s.y + (x.y + y.y);
-  let h = s.x + e;
+  let h = opaque(s.x + e);
   return vec2f(h, e - (h - s.x));
 }
 `;
