@@ -2,6 +2,7 @@ import { localBackend } from '../backends/local/local-backend.ts';
 import { modalBackend } from '../backends/modal/modal-backend.ts';
 import type { Cluster } from '../backends/slurm/cluster.ts';
 import { localCluster } from '../backends/slurm/local-cluster.ts';
+import { passedOn } from '../backends/slurm/passed-on.ts';
 import { type SlurmBackendOptions, slurmBackend } from '../backends/slurm/slurm-backend.ts';
 import { sshCluster } from '../backends/slurm/ssh/ssh-cluster.ts';
 import { workerBundle } from '../dispatch/artifacts/code-version.ts';
@@ -37,7 +38,7 @@ const BACKENDS: Record<RunOptions['backend'], (options: RunOptions, here: Here) 
       memoryGb: options.memGb,
       maxRetries: options.maxRetries,
       maxConcurrent: options.maxConcurrent,
-      codeVersion: process.env['LLC_CODE_VERSION'] || null,
+      environment: passedOn(process.env),
     }),
   modal: (_, { runsDir }) => modalBackend({ runsDir }),
 };

@@ -13,7 +13,7 @@ import { killNow, processesOf } from '../../e2e/processes.ts';
 import type { SlurmBed } from '../../testbeds/slurm-bed.ts';
 
 /** Jobs of about a second. */
-export const SMALL = [
+const SMALL = [
   '--backend=submitit',
   '--target=quadratic',
   '--quad-dim=4',
@@ -57,9 +57,10 @@ export function workplace(
   bed: SlurmBed,
   { onTestFinished }: TestContext,
   conf = bed.conf,
+  more: Readonly<Record<string, string>> = {},
 ): Workplace {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'llc-e2e-slurm-')));
-  const env = { SLURM_CONF: conf };
+  const env = { ...more, SLURM_CONF: conf };
   onTestFinished(async () => {
     for (const dir of globSync('sweeps/*', { cwd: folder })) {
       const lives = existsSync(join(folder, dir, 'supervisor.lock'));
