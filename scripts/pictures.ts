@@ -12,6 +12,8 @@ import { exampleFolder, exampleSweep, writeExampleSweep } from '../test/console/
 import { type FakeProgram, fakeProgram } from '../test/console/fake-program.ts';
 import { pictureOf } from '../test/console/picture.ts';
 import { LLC, openTerminal, type Terminal } from '../test/console/terminal.ts';
+import { lived } from '../test/modal-plane/account.ts';
+import { type Plane, startPlane } from '../test/modal-plane/plane.ts';
 
 interface Picture {
   readonly name: string;
@@ -29,6 +31,8 @@ interface Picture {
   readonly prepare?: (directory: string) => Promise<unknown>;
   /** A program over a place that there is not here. Default: the real one. */
   readonly program?: (directory: string) => Promise<FakeProgram>;
+  /** With a control plane of Modal, whose account has been used for months; told how it changes before the program starts. */
+  readonly modal?: (plane: Plane, directory: string) => Promise<void>;
 }
 
 const SWEEP = '1123-1102-full';
@@ -44,6 +48,27 @@ const TO_OOM = [
   ['!', /small s4 hmc.*lost/],
   ['!', /medium s2 hmc.*OOM/],
 ] as const;
+
+const WIZARD = {
+  ...GRID,
+  args: ['tui'],
+  first: /No sweeps here yet/,
+  prepare: async () => {},
+};
+/** From the first screen to the wizard's third step, with Modal chosen. */
+const TO_MODAL = [
+  ['n', /1 Preset/],
+  ['2', /modal +serverless, \$/],
+  ['jjj\r', /> 3 GPU mode/],
+] as const;
+/** A sweep that runs on Modal, of which most is done and one job gets no machine at first. */
+const MODAL_GRID = {
+  ...GRID,
+  args: ['tui', '--attach'],
+  first: /(no machine|×2)/,
+  prepare: async () => {},
+  modal: sweepOnPlane,
+};
 
 const PICTURES: readonly Picture[] = [
   {
@@ -101,6 +126,60 @@ const PICTURES: readonly Picture[] = [
     ],
     moment: / [1-9]\d% .* pulling, \d+ kB/,
   },
+  {
+    ...WIZARD,
+    name: 'modal-gpu-types',
+    modal: async () => {},
+    keys: [...TO_MODAL, ['j\r', /> 4 GPU types/], ['j ', /2 H100 \$3\.95\/h/]],
+  },
+  {
+    ...WIZARD,
+    name: 'modal-summary',
+    modal: async () => {},
+    keys: [...TO_MODAL, ['S', /preflight +ok[\s\S]*llc sweep/]],
+  },
+  {
+    ...WIZARD,
+    name: 'modal-refused',
+    modal: async (plane) => {
+      Object.assign(plane.budget, { spendLimitReached: true, used: 100 });
+    },
+    keys: [...TO_MODAL, ['S', /out of funds/]],
+  },
+  {
+    ...MODAL_GRID,
+    name: 'modal-waiting',
+    keys: [
+      ['/hmc s43\r', /1 of 16/],
+      ['\r', /watchdogs +not started/],
+    ],
+    moment: /not started since .*, [45] s of 30 s/,
+    columns: 100,
+  },
+  {
+    ...MODAL_GRID,
+    name: 'modal-running',
+    keys: [],
+    moment: /\$0\.\d\d[\s\S]*×2/,
+  },
+  {
+    ...MODAL_GRID,
+    name: 'modal-down',
+    modal: async (plane, directory) => {
+      await sweepOnPlane(plane, directory);
+      setTimeout(() => goDown(plane), 16_000);
+    },
+    keys: [],
+    moment: /modal down[\s\S]*Jobs go on/,
+  },
+  {
+    ...MODAL_GRID,
+    name: 'modal-clean',
+    keys: [
+      ['A', /volume llc-runs \d+ runs/],
+      ['aD', /── Clean volume llc-runs/],
+    ],
+  },
   { ...GRID, name: 'help', keys: [['?', /Help: grid/]] },
   {
     ...GRID,
@@ -146,6 +225,27 @@ async function sweepOnModal(directory: string): Promise<FakeProgram> {
   return program;
 }
 
+const MODAL_SWEEP = [
+  ...['sweep', '--backend=modal', '--detach', '--n-seeds=4', '--cpus=1', '--hang-timeout-s=30'],
+  ...['--target=quadratic', '--quad-dim=2', '--n-data=100', '--chains=2', '--initial-delay-s=1'],
+  ...['--sgld-steps=30000000', '--sghmc-steps=3000', '--hmc-draws=400', '--hmc-warmup=50'],
+  '--mclmc-draws=400',
+];
+
+async function sweepOnPlane(plane: Plane, directory: string): Promise<void> {
+  const tagOf = (tags: readonly { tagName: string; tagValue: string }[], name: string) =>
+    tags.find(({ tagName }) => tagName === name)?.tagValue;
+  plane.sandboxes.neverScheduled = ({ tags }) =>
+    tagOf(tags, 'llc-job') === 'quadratic-hmc-43' && tagOf(tags, 'llc-attempt') === '1';
+  await execa(LLC, MODAL_SWEEP, { cwd: directory, env: { ...plane.environment } });
+}
+
+/** Nobody answers any more. */
+function goDown({ faults }: Plane): void {
+  const calls = ['tokenInfoGet', 'environmentGetBudget', 'sandboxGetLogs', 'sandboxWait'];
+  for (const on of calls) faults.add({ on, code: 14, details: 'upstream connect error' });
+}
+
 async function photograph(picture: Picture, pngFolder: string | undefined): Promise<void> {
   const {
     name,
@@ -158,18 +258,28 @@ async function photograph(picture: Picture, pngFolder: string | undefined): Prom
     prepare = oneSweep,
     program,
     moment,
+    modal,
   } = picture;
   using example = exampleFolder();
   const directory = join(example.folder, 'study');
   mkdirSync(directory);
   await prepare(directory);
   const fake = await program?.(directory);
+  await using plane = modal === undefined ? null : closing(await startPlane());
+  if (plane !== null) await lived(plane);
+  await modal?.(plane as Plane, directory);
   const [command, ...before] = fake?.command ?? [LLC];
   await using terminal = openTerminal(command, [...before, ...args], {
     columns,
     rows,
     cwd: directory,
-    env: { HOME: example.folder, TZ: zoneOfAfternoon(new Date()), ...fake?.env, ...env },
+    env: {
+      HOME: example.folder,
+      TZ: zoneOfAfternoon(new Date()),
+      ...plane?.environment,
+      ...fake?.env,
+      ...env,
+    },
   });
   await terminal.waitFor(first);
   for (const [packet, shows] of keys) {
@@ -177,12 +287,16 @@ async function photograph(picture: Picture, pngFolder: string | undefined): Prom
     await terminal.waitFor(shows);
   }
   await settled(terminal);
-  if (moment !== undefined) await terminal.waitFor(moment);
+  if (moment !== undefined) await terminal.waitFor(moment, 60_000);
   const file = `docs/pictures/${name}.svg`;
   writeFileSync(file, pictureOf(terminal.terminal, `llc ${args.join(' ')}`));
   if (pngFolder !== undefined)
     execFileSync('rsvg-convert', ['-o', join(pngFolder, `${name}.png`), file]);
   process.stdout.write(`${file}\n`);
+}
+
+function closing(plane: Plane): Plane & AsyncDisposable {
+  return Object.assign(plane, { [Symbol.asyncDispose]: () => plane.close() });
 }
 
 /** Two seconds of the header's clock: what is still being read has come by then. */

@@ -1,10 +1,6 @@
-import { localBackend } from '../backends/local/local-backend.ts';
-import { modalBackend } from '../backends/modal/modal-backend.ts';
 import type { Cluster } from '../backends/slurm/cluster.ts';
-import { localCluster } from '../backends/slurm/local-cluster.ts';
 import { passedOn } from '../backends/slurm/passed-on.ts';
-import { type SlurmBackendOptions, slurmBackend } from '../backends/slurm/slurm-backend.ts';
-import { sshCluster } from '../backends/slurm/ssh/ssh-cluster.ts';
+import type { SlurmBackendOptions } from '../backends/slurm/slurm-backend.ts';
 import { workerBundle } from '../dispatch/artifacts/code-version.ts';
 import { storeDirOf, sweepLayout } from '../dispatch/artifacts/layout.ts';
 import type { Backend } from '../dispatch/backend.ts';
@@ -20,36 +16,46 @@ export interface Here {
   readonly sweepDir?: string;
 }
 
-/** The place where jobs run, as the options say. The one line a backend is registered with. */
-const BACKENDS: Record<RunOptions['backend'], (options: RunOptions, here: Here) => Backend> = {
-  local: (options, { runsDir }) =>
-    localBackend({
+/** The place where jobs run, as the options say. The one line a backend is registered with; its code is loaded then. */
+const BACKENDS: Record<
+  RunOptions['backend'],
+  (options: RunOptions, here: Here) => Promise<Backend>
+> = {
+  local: async (options, { runsDir }) => {
+    const { localBackend } = await import('../backends/local/local-backend.ts');
+    return localBackend({
       workerPath: workerBundle(),
       runsDir,
       cpus: options.cpus,
       gpu: options.gpuMode !== 'off',
       ...(options.workers === null ? {} : { workers: options.workers }),
-    }),
-  submitit: (options, here) =>
-    slurmBackend({
-      ...slurmOf(options, here),
+    });
+  },
+  submitit: async (options, here) => {
+    const { slurmBackend } = await import('../backends/slurm/slurm-backend.ts');
+    return slurmBackend({
+      ...(await slurmOf(options, here)),
       runsDir: here.runsDir,
       timeoutMin: options.timeoutMin,
       memoryGb: options.memGb,
       maxRetries: options.maxRetries,
       maxConcurrent: options.maxConcurrent,
       environment: passedOn(process.env),
-    }),
-  modal: (_, { runsDir }) => modalBackend({ runsDir }),
+    });
+  },
+  modal: async (_, { runsDir }) => {
+    const { modalBackend } = await import('../backends/modal/modal-backend.ts');
+    return modalBackend({ runsDir });
+  },
 };
 
 /** The cluster that these options mean, and what they ask of its Slurm. */
-export function slurmOf(
+export async function slurmOf(
   options: RunOptions,
   here: Here,
-): Pick<SlurmBackendOptions, 'cluster' | 'slurm'> {
+): Promise<Pick<SlurmBackendOptions, 'cluster' | 'slurm'>> {
   return {
-    cluster: clusterOf(options, here),
+    cluster: await clusterOf(options, here),
     slurm: {
       partition: options.slurmPartition,
       account: options.slurmAccount,
@@ -62,16 +68,22 @@ export function slurmOf(
   };
 }
 
-function clusterOf(options: RunOptions, { runsDir, workingDir, sweepDir }: Here): Cluster {
+async function clusterOf(
+  options: RunOptions,
+  { runsDir, workingDir, sweepDir }: Here,
+): Promise<Cluster> {
   const { ssh, remoteDir, remoteNode } = options;
   const workerPath = workerBundle();
   const storeDir = storeDirOf(workingDir);
-  if (ssh === null)
+  if (ssh === null) {
+    const { localCluster } = await import('../backends/slurm/local-cluster.ts');
     return localCluster({
       workerPath,
       storeDir,
       ...(remoteNode === null ? {} : { node: remoteNode }),
     });
+  }
+  const { sshCluster } = await import('../backends/slurm/ssh/ssh-cluster.ts');
   return sshCluster({
     host: ssh,
     remoteDir,
@@ -89,6 +101,6 @@ function gpuTypeOf({ gpuTypes }: RunOptions): string | null {
   return first?.toLowerCase() ?? null;
 }
 
-export function chooseBackend(options: RunOptions, here: Here): Backend {
+export async function chooseBackend(options: RunOptions, here: Here): Promise<Backend> {
   return BACKENDS[options.backend](options, here);
 }

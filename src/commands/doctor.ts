@@ -82,7 +82,7 @@ async function slurmFindings(given: DoctorOptions, rim: Rim): Promise<readonly F
   const prepared = await prepareFromFlags('sweep', { fields: {}, options }, rim);
   if (!prepared.ok) throw new LlcError(78, prepared.issues.map(issueText).join('\n     '));
   const runsDir = resolve(rim.cwd, prepared.plan.runsDir);
-  const { cluster, slurm } = slurmOf(prepared.options, { runsDir, workingDir: rim.cwd });
+  const { cluster, slurm } = await slurmOf(prepared.options, { runsDir, workingDir: rim.cwd });
   return examineSlurm(cluster, slurm, rim.cwd, AbortSignal.timeout(120_000));
 }
 

@@ -10,6 +10,7 @@ import { openRemote, type Remote } from './remote-storage.ts';
 import type { Rim } from './rim.ts';
 
 interface Flags {
+  readonly all: boolean;
   readonly target: string;
   readonly from: string;
   readonly remoteDir: string;
@@ -29,14 +30,15 @@ export function addPullRuns(program: Command, rim: Rim): void {
   program
     .command('pull-runs')
     .description(
-      'Bring finished runs from where they were computed, all or those named; each is verified by its manifest. What was broken off goes on where it was.',
+      'Bring finished runs from where they were computed; each is verified by its manifest. What was broken off goes on where it was.',
     )
-    .argument('[run_id...]', '12 hex digits each. Default: all that are not here')
+    .argument('[run_id...]', '12 hex digits each. Default: the newest')
+    .option('--all', 'all that are not here', false)
     .option('--target <DIR>', 'where they shall lie', 'runs')
     .option('--from <PLACE>', 'modal, or ssh:HOST', 'modal')
     .option('--remote-dir <DIR>', 'where on HOST', '~/llc')
     .option('--json', 'as JSON', false)
-    .addHelpText('after', '\nExample:\n  llc pull-runs --from=modal')
+    .addHelpText('after', '\nExample:\n  llc pull-runs --from=modal --all')
     .action((runIds: string[], flags: Flags) => pullRuns(runIds, flags, rim));
 }
 
@@ -48,6 +50,8 @@ async function pullRuns(runIds: readonly string[], flags: Flags, rim: Rim): Prom
       `${JSON.stringify(wrong)} is no run id.`,
       'An id is 12 hex digits, as in the sweep’s table: 3f9a12c4e07b.',
     );
+  if (flags.all && runIds.length > 0)
+    throw new LlcError(64, '--all and ids of runs exclude each other.', 'Leave one of them out.');
   const target = resolve(rim.cwd, flags.target);
   const remote = await openRemote(flags.from, flags.remoteDir, rim);
   try {
@@ -64,8 +68,7 @@ async function pullFrom(
   flags: Flags,
   rim: Rim,
 ): Promise<void> {
-  const sizes = runIds.length > 0 ? null : await listed(remote, rim);
-  const asked = sizes === null ? runIds : [...sizes.keys()];
+  const asked = runIds.length > 0 ? runIds : await found(remote, flags, rim);
   const pulled: PulledRun[] = [];
   for (const runId of asked) {
     if (rim.signal.aborted) break;
@@ -75,15 +78,22 @@ async function pullFrom(
   }
   const failed = pulled.filter(({ state }) => state === 'failed').length;
   if (flags.json) rim.print(JSON.stringify(pulled, null, 2));
-  else rim.print(summary(pulled, flags.target));
+  else rim.print(summary(pulled, flags.target, remote.name));
   if (failed > 0) rim.exitCode = 1;
   if (rim.signal.aborted)
     throw new LlcError(130, 'interrupted', 'The same command goes on where it was.');
 }
 
-async function listed({ storage }: Remote, rim: Rim): Promise<ReadonlyMap<string, StoredRun>> {
-  const runs = await storage.list(rim.signal);
-  return new Map(runs.filter(({ runId }) => isRunId(runId)).map((run) => [run.runId, run]));
+/** Ids of the runs there, the newest first: that one alone, or all. */
+async function found({ storage }: Remote, { all }: Flags, rim: Rim): Promise<readonly string[]> {
+  const runs = (await storage.list(rim.signal)).filter(({ runId }) => isRunId(runId));
+  const ids = runs.sort(byAge).map(({ runId }) => runId);
+  return all ? ids : ids.slice(0, 1);
+}
+
+/** The newest first; of those that were made in one second the order is always the same. */
+function byAge(a: StoredRun, b: StoredRun): number {
+  return Date.parse(b.modified) - Date.parse(a.modified) || a.runId.localeCompare(b.runId);
 }
 
 async function pullOne(
@@ -109,7 +119,11 @@ function tell({ run_id, state, bytes, error }: PulledRun, rim: Rim): void {
   if (state === 'failed') rim.note(harmlessText(`${run_id}  not pulled: ${error}`));
 }
 
-function summary(runs: readonly PulledRun[], target: string): string {
+function summary(runs: readonly PulledRun[], target: string, from: string): string {
+  const [only] = runs;
+  if (only === undefined) return `There are no runs on ${from}.`;
+  if (runs.length === 1 && only.state === 'here')
+    return `${only.run_id} is in ${target}/ already. --all brings all that are not.`;
   const count = (state: PulledRun['state']) => runs.filter((run) => run.state === state).length;
   const pulled = count('pulled') === 1 ? '1 run' : `${count('pulled')} runs`;
   const parts = [`${pulled} pulled into ${target}/.`];

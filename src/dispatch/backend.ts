@@ -124,6 +124,8 @@ export interface Discovery {
   /** What jobs can be counted on; empty where there is nothing to choose, or nobody tells. */
   readonly accounts: readonly string[];
   readonly gpuTypes: readonly { readonly name: string; readonly perHour: number | null }[];
+  /** US dollars an hour of a core and of a GiB, beside a GPU's. Default: nobody asks for them, or tells. */
+  readonly perHour?: { readonly core: number; readonly memoryGb: number };
   readonly cores: number | null;
   readonly memoryGb: number | null;
   readonly maxJobs: number | null;

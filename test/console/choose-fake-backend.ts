@@ -8,7 +8,10 @@ import type { Backend } from '../../src/dispatch/backend.ts';
 import type { RunOptions } from '../../src/dispatch/config/run-options.ts';
 
 /** Stands for src/commands/choose-backend.ts in the programs that fake-program.ts builds. */
-export function chooseBackend({ backend, workers }: RunOptions, { runsDir }: Here): Backend {
+export async function chooseBackend(
+  { backend, workers }: RunOptions,
+  { runsDir }: Here,
+): Promise<Backend> {
   const path = process.env['LLC_FAKE_PLACE'];
   if (path === undefined) throw new Error('LLC_FAKE_PLACE names no scenario.');
   const scenario = JSON.parse(readFileSync(path, 'utf8')) as Scenario;

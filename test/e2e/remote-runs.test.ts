@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runExists } from '../../src/dispatch/artifacts/manifest.ts';
@@ -22,12 +22,27 @@ const run = (...args: string[]) =>
   llc(folder, args, { ...plane.environment } as Record<string, string>);
 
 describe('llc pull-runs', () => {
-  test('brings all that are not here, each whole', async () => {
-    const first = await run('pull-runs');
+  test('brings the newest where none is named', async () => {
+    const { committed } = await ourVolume(plane);
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    for (const name of readdirSync(join(committed, ONE)))
+      utimesSync(join(committed, ONE, name), hourAgo, hourAgo);
+    const { stdout, exitCode } = await run('pull-runs');
+    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/1 run pulled into runs\/\.$/)]);
+    expect(readdirSync(join(folder, 'runs'))).toEqual([TWO]);
+    const again = await run('pull-runs');
+    expect(again.stdout).toBe(`${TWO} is in runs/ already. --all brings all that are not.`);
+    expect(again.exitCode).toBe(0);
+  });
+
+  test('with --all it brings all that are not here, each whole', async () => {
+    const first = await run('pull-runs', '--all');
     expect(first.exitCode).toBe(0);
     expect(first.stdout).toMatch(/2 runs pulled into runs\/\.$/);
     for (const runId of [ONE, TWO]) expect(await runExists(join(folder, 'runs', runId))).toBe(true);
-    expect((await run('pull-runs')).stdout).toBe('0 runs pulled into runs/. 2 were here.');
+    const again = await run('pull-runs', '--all');
+    expect(again.stdout).toBe('0 runs pulled into runs/. 2 were here.');
+    expect((await run('pull-runs', ONE, '--all')).exitCode).toBe(64);
   });
 
   test('brings those that are named, where it is told to', async () => {

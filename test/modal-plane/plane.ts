@@ -17,7 +17,10 @@ export interface Plane {
   readonly images: Images;
   readonly sandboxes: Sandboxes;
   readonly volumes: Volumes;
-  readonly budget: { spendLimitReached: boolean };
+  /** US dollars of this cycle. Default: 1 of 100 is spent. */
+  readonly budget: { spendLimitReached: boolean; limit: number; used: number };
+  /** What the workspace pays an hour, by the service's names. */
+  rates: Readonly<Record<string, string>>;
   readonly apps: Map<string, string>;
   /** Calls in the order in which they came. */
   readonly calls: string[];
@@ -32,7 +35,7 @@ export async function startPlane(): Promise<Plane> {
   const stored = await volumes(join(dir, 'volumes'));
   const run = sandboxes(join(dir, 'containers'), { images: built, volumes: stored });
   const apps = new Map<string, string>();
-  const budget = { spendLimitReached: false };
+  const budget = { spendLimitReached: false, limit: 100, used: 1 };
   const calls: string[] = [];
 
   const account: Record<string, unknown> = {
@@ -45,12 +48,10 @@ export async function startPlane(): Promise<Plane> {
     }),
     environmentGetBudget: async () => ({
       spendLimitReached: budget.spendLimitReached,
-      effectiveCycleSpendLimit: 100,
-      currentCycleUsage: 1,
+      effectiveCycleSpendLimit: budget.limit,
+      currentCycleUsage: budget.used,
     }),
-    workspaceBillingRates: async () => ({
-      rates: { cpu: '0.142', memory: '0.0242', gpu_l40s: '1.95' },
-    }),
+    workspaceBillingRates: async () => ({ rates: plane.rates }),
     appGetOrCreate: async (request: { appName: string; objectCreationType: number }) => {
       const { appName, objectCreationType } = request;
       if (!apps.has(appName)) {
@@ -106,7 +107,7 @@ export async function startPlane(): Promise<Plane> {
   const port = await server.listen('127.0.0.1:0');
   const config = join(dir, 'modal.toml');
   writeFileSync(config, '');
-  return {
+  const plane: Plane = {
     environment: {
       MODAL_SERVER_URL: `http://127.0.0.1:${port}`,
       MODAL_TOKEN_ID: 'ak-test',
@@ -119,6 +120,7 @@ export async function startPlane(): Promise<Plane> {
     sandboxes: run,
     volumes: stored,
     budget,
+    rates: { cpu: '0.142', memory: '0.0242', gpu_l40s: '1.95' },
     apps,
     calls,
     async close() {
@@ -128,6 +130,7 @@ export async function startPlane(): Promise<Plane> {
       removeFolder(dir);
     },
   };
+  return plane;
 }
 
 /** A token that says when it ends; nobody checks who signed it. */

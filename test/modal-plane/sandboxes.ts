@@ -149,7 +149,7 @@ export function sandboxes(dir: string, place: { images: Images; volumes: Volumes
     signal: AbortSignal,
   ): Promise<void> {
     if (holds() || seconds <= 0) return;
-    const over = AbortSignal.any([signal, AbortSignal.timeout(1000 * seconds)]);
+    const over = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(1000 * seconds))]);
     try {
       for await (const _ of on(sandbox.news, 'news', { signal: over })) if (holds()) return;
     } catch {

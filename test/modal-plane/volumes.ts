@@ -115,7 +115,7 @@ export async function volumes(dir: string): Promise<Volumes> {
     commit(volume) {
       volume.commits += 1;
       const next = join(dir, volume.id, `commit-${volume.commits}`);
-      cpSync(volume.live, next, { recursive: true });
+      snapshot(volume.live, next);
       rmSync(volume.committed, { recursive: true, force: true });
       volume.committed = next;
     },
@@ -196,6 +196,18 @@ function versioned<R extends { volumeId: string }, T>(
       throw new ServerError(9, `this volume is not of version ${version}`);
     yield* call(request);
   };
+}
+
+/** A copy with its times. Other containers write meanwhile: what vanishes under the copy begins it anew. */
+function snapshot(from: string, to: string): void {
+  for (let tries = 1; ; tries++)
+    try {
+      cpSync(from, to, { recursive: true, preserveTimestamps: true });
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === 20) throw error;
+      rmSync(to, { recursive: true, force: true });
+    }
 }
 
 function inside({ committed }: PlaneVolume, path: string): string {

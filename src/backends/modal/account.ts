@@ -1,4 +1,5 @@
 import { codeVersion } from '../../dispatch/artifacts/code-version.ts';
+import { type Budget, spentText } from './control-plane/control-plane.ts';
 import { ModalPlace } from './modal-place.ts';
 import { hintOf, troubleOf } from './trouble.ts';
 import { APP_NAME, VOLUME_NAME } from './volume-layout.ts';
@@ -25,7 +26,7 @@ export async function setUpModal(
 ): Promise<void> {
   const place = new ModalPlace();
   const plane = await place.plane();
-  const { workspace, token } = await plane.tokenInfo(signal);
+  const { workspace, token } = await plane.account.tokenInfo(signal);
   tell(well('token', `${token} of the workspace ${workspace}`));
   const app = await place.app(signal);
   tell(madeOrThere('app', APP_NAME, app.isNew, app.id));
@@ -40,7 +41,7 @@ export async function setUpModal(
       ? { ...well('image', `${image.id} was built in ${seconds} s, ${worker}`), state: 'made' }
       : well('image', `${image.id} is there, ${worker}: nothing to build`),
   );
-  tell(budgetLine(await plane.budget(signal)));
+  tell(budgetLine(await plane.account.budget(signal)));
 }
 
 /** Looks at all that jobs need, makes nothing, and goes on after what is wrong. */
@@ -61,24 +62,24 @@ export async function lookAtModal(signal: AbortSignal): Promise<readonly Account
   const plane = () => place.plane();
   const answers = await look('token', async () => {
     const began = performance.now();
-    const { workspace, token } = await (await plane()).tokenInfo(signal);
+    const { workspace, token } = await (await plane()).account.tokenInfo(signal);
     const ms = Math.round(performance.now() - began);
     return well('token', `${token} of the workspace ${workspace}, answers in ${ms} ms`);
   });
   if (!answers) return lines;
   await look('app', async () => {
-    const id = await (await plane()).app(APP_NAME, false, signal);
+    const id = await (await plane()).apps.find(APP_NAME, false, signal);
     if (id === null) return missing('app', APP_NAME);
-    const living = await (await plane()).listSandboxes(id, {}, signal);
+    const living = await (await plane()).sandboxes.list(id, {}, signal);
     return well('app', `${APP_NAME} (${id}), ${living.length} sandboxes live`);
   });
   await look('volume', async () => {
-    const volume = await (await plane()).volume(VOLUME_NAME, false, signal);
+    const volume = await (await plane()).volumes.find(VOLUME_NAME, false, signal);
     return volume === null
       ? missing('volume', VOLUME_NAME)
       : well('volume', `${VOLUME_NAME}, version ${volume.version}`);
   });
-  await look('budget', async () => budgetLine(await (await plane()).budget(signal)));
+  await look('budget', async () => budgetLine(await (await plane()).account.budget(signal)));
   return lines;
 }
 
@@ -88,12 +89,12 @@ export async function stopModal(
   signal: AbortSignal,
 ): Promise<{ readonly ended: readonly string[]; readonly app: string | null }> {
   const plane = await new ModalPlace().plane();
-  const appId = await plane.app(APP_NAME, false, signal);
+  const appId = await plane.apps.find(APP_NAME, false, signal);
   if (appId === null) return { ended: [], app: null };
   const tags: Record<string, string> = sweepId === null ? {} : { 'llc-sweep': sweepId };
-  const living = await plane.listSandboxes(appId, tags, signal);
-  for (const { id } of living) await plane.terminate(id, signal);
-  if (sweepId === null) await plane.stopApp(appId, signal);
+  const living = await plane.sandboxes.list(appId, tags, signal);
+  for (const { id } of living) await plane.sandboxes.terminate(id, signal);
+  if (sweepId === null) await plane.apps.stop(appId, signal);
   return { ended: living.map(({ id, name }) => name || id), app: sweepId === null ? appId : null };
 }
 
@@ -111,12 +112,10 @@ function missing(what: string, name: string): AccountLine {
   return { what, state: 'missing', text: `there is no ${name}`, remedy: 'Run llc modal setup.' };
 }
 
-function budgetLine(
-  budget: { spendLimitReached: boolean; limit: number; used: number } | null,
-): AccountLine {
+function budgetLine(budget: Budget | null): AccountLine {
   if (budget === null)
     return well('budget', 'this token may not know it; jobs say when it is spent');
-  const text = `$${budget.used.toFixed(2)} of $${budget.limit.toFixed(2)} of this cycle are spent`;
+  const text = spentText(budget);
   return budget.spendLimitReached
     ? { what: 'budget', state: 'wrong', text, remedy: hintOf('billing') }
     : well('budget', text);

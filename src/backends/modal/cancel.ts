@@ -38,17 +38,17 @@ async function cancelAttempt(
   if (sandboxId === null) return within(followed, END_WAIT_MS, signal);
   try {
     const plane = await place.plane();
-    if ((await plane.wait(sandboxId, 0, signal)) !== null)
+    if ((await plane.sandboxes.wait(sandboxId, 0, signal)) !== null)
       return await within(followed, END_WAIT_MS, signal);
     followed.cancelled = true;
-    if ((await plane.taskOf(sandboxId, 0, signal)).taskId !== null) {
-      const heard = await plane.tell(sandboxId, 'stop\n', signal).then(
+    if ((await plane.sandboxes.taskOf(sandboxId, 0, signal)).taskId !== null) {
+      const heard = await plane.sandboxes.tell(sandboxId, 'stop\n', signal).then(
         () => true,
         () => false,
       );
       if (heard) await within(followed, graceMs, signal);
     }
-    await plane.terminate(sandboxId, signal);
+    await plane.sandboxes.terminate(sandboxId, signal);
   } catch (error) {
     signal.throwIfAborted();
     const trouble = troubleOf(error, 'The sandbox cannot be told to end');

@@ -1,4 +1,5 @@
 import type { Discovery, Health } from '../../dispatch/backend.ts';
+import { budgetLeft } from './control-plane/control-plane.ts';
 import type { ModalPlace } from './modal-place.ts';
 import { troubleOf } from './trouble.ts';
 
@@ -9,15 +10,16 @@ export async function discoverModal(
   signal: AbortSignal,
 ): Promise<Discovery> {
   const plane = await place.plane();
-  const [prices, budget] = [await place.prices(signal), await plane.budget(signal)];
+  const [prices, budget] = [await place.prices(signal), await plane.account.budget(signal)];
   return {
     partitions: [],
     accounts: [],
     gpuTypes: Object.entries(prices.gpus).map(([name, perHour]) => ({ name, perHour })),
+    perHour: { core: prices.cpu, memoryGb: prices.memory },
     cores: null,
     memoryGb: null,
     maxJobs: concurrency,
-    budgetLeft: budget === null ? null : Math.max(0, budget.limit - budget.used),
+    budgetLeft: budgetLeft(budget),
   };
 }
 
@@ -27,13 +29,13 @@ export async function healthModal(place: ModalPlace, signal: AbortSignal): Promi
   const began = performance.now();
   try {
     const plane = await place.plane();
-    const { workspace } = await plane.tokenInfo(signal);
+    const { workspace } = await plane.account.tokenInfo(signal);
     const ms = performance.now() - began;
-    const budget = await plane.budget(signal);
+    const left = budgetLeft(await plane.account.budget(signal));
     return {
       state: ms > SLOW_MS ? 'slow' : 'well',
       text: `workspace ${workspace}, answers in ${Math.round(ms)} ms`,
-      ...(budget === null ? {} : { budgetLeft: Math.max(0, budget.limit - budget.used) }),
+      ...(left === null ? {} : { budgetLeft: left }),
     };
   } catch (error) {
     signal.throwIfAborted();

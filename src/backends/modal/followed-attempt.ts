@@ -8,8 +8,8 @@ import { logTail } from '../../dispatch/job/log-tail.ts';
 import type { Hello, JobResult } from '../../dispatch/job/protocol.ts';
 import type { Failure } from '../../dispatch/job/words.ts';
 import { type Collecting, collectRun } from './collect-run.ts';
-import type { ControlPlane, SandboxEnd } from './control-plane.ts';
-import { STATUS } from './control-plane.ts';
+import type { ControlPlane, SandboxEnd } from './control-plane/control-plane.ts';
+import { STATUS } from './control-plane/control-plane.ts';
 import { endedWithoutResult } from './ended-without-result.ts';
 import { frameOf, Lines, type ToldResult, type WorkerEnd } from './frames.ts';
 import type { ModalAttempt } from './handle.ts';
@@ -130,7 +130,7 @@ export class FollowedAttempt {
     const ended = await this.#commit(result);
     // It is here now; what is left there is nobody's.
     const volume = await this.#following.place.volume(this.#closed);
-    plane.removeFile(volume, resultPath(this.attempt.name), this.#closed).catch(() => {});
+    plane.volumes.remove(volume, resultPath(this.attempt.name), this.#closed).catch(() => {});
     return ended;
   }
 
@@ -151,7 +151,7 @@ export class FollowedAttempt {
   async #untilStarted(plane: ControlPlane, sandboxId: string): Promise<void> {
     for (let waitS = 0; ; waitS = TASK_WAIT_S) {
       const { taskId, end } = await this.#patiently(() =>
-        plane.taskOf(sandboxId, waitS, this.#closed),
+        plane.sandboxes.taskOf(sandboxId, waitS, this.#closed),
       );
       if (taskId !== null) {
         const record = await readRecord(this.attempt.dir);
@@ -169,12 +169,17 @@ export class FollowedAttempt {
 
   async #readOutput(plane: ControlPlane, sandboxId: string): Promise<void> {
     let from = BEGINNING;
-    const isOver = (await this.#patiently(() => plane.wait(sandboxId, 0, this.#closed))) !== null;
+    const isOver =
+      (await this.#patiently(() => plane.sandboxes.wait(sandboxId, 0, this.#closed))) !== null;
     let delay = FIRST_DELAY_MS;
     for (let failures = 0; ; ) {
       try {
         let came = false;
-        for await (const part of plane.output(sandboxId, { of: 'stdout', from }, this.#closed)) {
+        for await (const part of plane.sandboxes.output(
+          sandboxId,
+          { of: 'stdout', from },
+          this.#closed,
+        )) {
           came = true;
           if (part.entryId !== '') from = part.entryId;
           this.#take(part.text);
@@ -188,7 +193,7 @@ export class FollowedAttempt {
         delay = FIRST_DELAY_MS;
         // A stream that ends without an end is usual; one that does so at once is not asked without a pause.
         if (!came) {
-          if ((await plane.wait(sandboxId, 0, this.#closed)) !== null) return;
+          if ((await plane.sandboxes.wait(sandboxId, 0, this.#closed)) !== null) return;
           await pause(FIRST_DELAY_MS, this.#closed);
         }
       } catch (error) {
@@ -210,7 +215,7 @@ export class FollowedAttempt {
   }
 
   async #hasEnded(plane: ControlPlane, sandboxId: string): Promise<boolean> {
-    return plane.wait(sandboxId, 0, this.#closed).then(
+    return plane.sandboxes.wait(sandboxId, 0, this.#closed).then(
       (end) => end !== null,
       () => false,
     );
@@ -218,7 +223,9 @@ export class FollowedAttempt {
 
   async #untilEnded(plane: ControlPlane, sandboxId: string): Promise<SandboxEnd> {
     for (;;) {
-      const end = await this.#patiently(() => plane.wait(sandboxId, END_WAIT_S, this.#closed));
+      const end = await this.#patiently(() =>
+        plane.sandboxes.wait(sandboxId, END_WAIT_S, this.#closed),
+      );
       if (end !== null) return end;
       await pause(FIRST_DELAY_MS, this.#closed);
     }
@@ -231,7 +238,7 @@ export class FollowedAttempt {
     if (existsSync(stderr) || sandboxId === null) return;
     try {
       const options = { of: 'stderr', from: BEGINNING, waitS: 1 } as const;
-      for await (const { text } of plane.output(sandboxId, options, this.#closed))
+      for await (const { text } of plane.sandboxes.output(sandboxId, options, this.#closed))
         if (text !== '') appendFileSync(stderr, text);
     } catch {
       // The end is told without it.
@@ -247,7 +254,7 @@ export class FollowedAttempt {
     const until = performance.now() + (mayCome ? commitWaitMs : 0);
     for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
       const bytes = await this.#patiently(async () =>
-        plane.readSmallFile(
+        plane.volumes.readSmall(
           await place.volume(this.#closed),
           resultPath(this.attempt.name),
           this.#closed,
@@ -405,7 +412,8 @@ export class FollowedAttempt {
 
   #waitingReason(): string {
     const { gpu } = this.attempt;
-    return gpu === null ? 'Modal looks for a machine' : `Modal looks for a machine with ${gpu}`;
+    // Short, since the console's cells are narrow.
+    return gpu === null ? 'no machine' : `no ${gpu}`;
   }
 
   #on(): string {

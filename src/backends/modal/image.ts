@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { BINDING_VERSION, bindingFile, findBinding } from '../../dispatch/gpu/gpu-binding.ts';
-import type { ImageRecipe } from './control-plane.ts';
+import type { ImageRecipe } from './control-plane/control-plane.ts';
 import { ModalTrouble } from './trouble.ts';
 
 /** Which Node runs workers there. */

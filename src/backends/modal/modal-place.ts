@@ -1,5 +1,5 @@
 import { workerBundle } from '../../dispatch/artifacts/code-version.ts';
-import { type ControlPlane, connectModal, type Volume } from './control-plane.ts';
+import { type ControlPlane, connectModal, type Volume } from './control-plane/control-plane.ts';
 import { imageRecipe } from './image.ts';
 import { type Prices, pricesOf } from './prices.ts';
 import { APP_NAME, VOLUME_NAME } from './volume-layout.ts';
@@ -37,9 +37,9 @@ export class ModalPlace {
   async app(signal: AbortSignal): Promise<Made> {
     const asking = this.#remember('app', async () => {
       const plane = await this.plane();
-      const found = await plane.app(APP_NAME, false, NEVER);
+      const found = await plane.apps.find(APP_NAME, false, NEVER);
       if (found !== null) return { id: found, isNew: false };
-      return { id: (await plane.app(APP_NAME, true, NEVER)) as string, isNew: true };
+      return { id: (await plane.apps.find(APP_NAME, true, NEVER)) as string, isNew: true };
     });
     return orAborted(asking, signal);
   }
@@ -53,9 +53,9 @@ export class ModalPlace {
   async volume(signal: AbortSignal): Promise<Volume & { readonly isNew: boolean }> {
     const asking = this.#remember('volume', async () => {
       const plane = await this.plane();
-      const found = await plane.volume(VOLUME_NAME, false, NEVER);
+      const found = await plane.volumes.find(VOLUME_NAME, false, NEVER);
       if (found !== null) return { ...found, isNew: false };
-      return { ...((await plane.volume(VOLUME_NAME, true, NEVER)) as Volume), isNew: true };
+      return { ...((await plane.volumes.find(VOLUME_NAME, true, NEVER)) as Volume), isNew: true };
     });
     return orAborted(asking, signal);
   }
@@ -76,7 +76,7 @@ export class ModalPlace {
     const { sandboxPath: sandbox = worker.replace(/worker\.js$/, 'sandbox.js') } = this.#options;
     const building = this.#remember(`image ${gpu}`, async () => {
       const recipe = await imageRecipe({ worker, sandbox }, gpu);
-      const { imageId, built } = await plane.image(recipe, appId, NEVER, onLog);
+      const { imageId, built } = await plane.images.build(recipe, appId, NEVER, onLog);
       return { id: imageId, isNew: built };
     });
     return orAborted(building, signal);
@@ -85,7 +85,7 @@ export class ModalPlace {
   /** The workspace's own prices where it tells them. */
   async prices(signal: AbortSignal): Promise<Prices> {
     const asking = this.#remember('prices', async () =>
-      pricesOf(await (await this.plane()).rates(NEVER)),
+      pricesOf(await (await this.plane()).account.rates(NEVER)),
     );
     return orAborted(asking, signal);
   }

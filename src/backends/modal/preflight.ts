@@ -3,7 +3,7 @@ import { setTimeout as timer } from 'node:timers/promises';
 import type { Preflight, PreflightRequest } from '../../dispatch/backend.ts';
 import { unservedMode } from '../../dispatch/gpu/served-modes.ts';
 import type { ErrorType } from '../../dispatch/job/words.ts';
-import type { ControlPlane } from './control-plane.ts';
+import { type ControlPlane, spentText } from './control-plane/control-plane.ts';
 import { gpuChoice } from './gpu-choice.ts';
 import type { ModalPlace } from './modal-place.ts';
 import { pricePerHour } from './prices.ts';
@@ -46,17 +46,11 @@ async function ask(
 ): Promise<Preflight> {
   const notes: string[] = [];
   const plane = await place.plane();
-  const { workspace } = await plane.tokenInfo(signal);
+  const { workspace } = await plane.account.tokenInfo(signal);
   const { id: appId } = await place.app(signal);
-  const budget = await plane.budget(signal);
+  const budget = await plane.account.budget(signal);
   if (budget?.spendLimitReached)
-    return refused(
-      new ModalTrouble(
-        'billing',
-        `$${budget.used.toFixed(2)} of $${budget.limit.toFixed(2)} are spent`,
-        hintOf('billing'),
-      ),
-    );
+    return refused(new ModalTrouble('billing', spentText(budget), hintOf('billing')));
   await place.volume(signal);
   const gpu = gpuChoice(resources, []);
   const imageId = await imageIfSoon(place, gpu !== null, signal);
@@ -101,7 +95,7 @@ async function tryCreating(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const sandboxId = await plane.createSandbox(
+    const sandboxId = await plane.sandboxes.create(
       {
         appId,
         imageId,
@@ -118,7 +112,7 @@ async function tryCreating(
       signal,
     );
     // It ends by itself, too.
-    await plane.terminate(sandboxId, signal).catch(() => null);
+    await plane.sandboxes.terminate(sandboxId, signal).catch(() => null);
   } catch (error) {
     signal.throwIfAborted();
     const trouble = troubleOf(error, 'Modal did not start a sandbox');

@@ -1,5 +1,5 @@
 import type { Resources } from '../../dispatch/job/job-spec.ts';
-import type { Rates, Used } from './control-plane.ts';
+import type { Rates, Used } from './control-plane/control-plane.ts';
 
 /** US dollars an hour. */
 export interface Prices {
@@ -11,10 +11,13 @@ export interface Prices {
   readonly gpus: Readonly<Record<string, number>>;
 }
 
-/** What modal.com/pricing lists for sandboxes (per second there), where the workspace's own rates are not known. */
+/**
+ * What modal.com/pricing listed for sandboxes in October 2026 (per second there; a physical core, a GiB; A100 with 40 GB),
+ * where the workspace's own rates are not known. Without the multipliers of regions; it may have changed since.
+ */
 export const LIST_PRICES: Prices = {
   cpu: 0.00003942 * 3600,
-  memory: 0.00000672 * 3600,
+  memory: 0.00000667 * 3600,
   gpus: {
     H100: 0.001097 * 3600,
     A100: 0.000583 * 3600,
@@ -51,11 +54,17 @@ export function pricePerHour(
   );
 }
 
-/** What was used, in US dollars. */
+/**
+ * What was used, in US dollars.
+ *
+ * @param asked - the GPU that was asked for, whose price is taken where Modal names another or none
+ */
 export function costOf(
   prices: Prices,
   { cpuCoreHours, memoryGibHours, gpuHours, gpuType }: Used,
+  asked: string | null,
 ): number {
-  const gpu = gpuType === null ? 0 : (prices.gpus[gpuType.toUpperCase()] ?? 0);
+  const told = gpuType?.toUpperCase() ?? '';
+  const gpu = prices.gpus[told] ?? prices.gpus[asked ?? ''] ?? 0;
   return cpuCoreHours * prices.cpu + memoryGibHours * prices.memory + gpuHours * gpu;
 }

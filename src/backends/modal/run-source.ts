@@ -1,7 +1,7 @@
 import { RUN_FILES } from '../../dispatch/artifacts/layout.ts';
 import { type Manifest, parseManifest } from '../../dispatch/artifacts/manifest.ts';
 import type { RunSource, SourceFile } from '../../dispatch/artifacts/pull-run.ts';
-import type { ControlPlane, Volume } from './control-plane.ts';
+import type { ControlPlane, Volume } from './control-plane/control-plane.ts';
 import { isPlainName } from './volume-layout.ts';
 
 /** A manifest as it lies on the volume. */
@@ -18,7 +18,7 @@ export async function storedManifest(
   signal: AbortSignal,
 ): Promise<StoredManifest | null> {
   if (!isPlainName(runId)) return null;
-  const bytes = await plane.readSmallFile(volume, `${runId}/${RUN_FILES.manifest}`, signal);
+  const bytes = await plane.volumes.readSmall(volume, `${runId}/${RUN_FILES.manifest}`, signal);
   const manifest = bytes === null ? null : parseManifest(bytes.toString('utf8'));
   return bytes === null || manifest === null ? null : { manifest, bytes };
 }
@@ -52,7 +52,7 @@ async function* partOf(
   from: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const parts = await plane.readFile(volume, path, from, signal);
+  const parts = await plane.volumes.read(volume, path, from, signal);
   if (parts === null) throw new Error(`${path} is not on the volume`);
   yield* parts;
 }

@@ -2,7 +2,7 @@ import { RUN_FILES, runDir } from '../../dispatch/artifacts/layout.ts';
 import { pullRun } from '../../dispatch/artifacts/pull-run.ts';
 import type { Storage, StoredRun } from '../../dispatch/backend.ts';
 import type { Failure } from '../../dispatch/job/words.ts';
-import type { ControlPlane, Volume, VolumeEntry } from './control-plane.ts';
+import type { ControlPlane, Volume, VolumeEntry } from './control-plane/control-plane.ts';
 import type { ModalPlace } from './modal-place.ts';
 import { runSource, storedManifest } from './run-source.ts';
 import { failureOf, orRefusal } from './trouble.ts';
@@ -24,7 +24,7 @@ export function modalStorage(place: ModalPlace): Storage {
       orRefusal(
         each(runIds, signal, 'removed', place, async (runId, { plane, volume }) => {
           // A name that leads elsewhere is the name of no run, and so is not there.
-          if (isPlainName(runId)) await plane.removeFile(volume, runDir('/', runId), signal);
+          if (isPlainName(runId)) await plane.volumes.remove(volume, runDir('/', runId), signal);
           return null;
         }),
       ),
@@ -33,7 +33,7 @@ export function modalStorage(place: ModalPlace): Storage {
 
 async function list(place: ModalPlace, signal: AbortSignal): Promise<readonly StoredRun[]> {
   const [plane, volume] = [await place.plane(), await place.volume(signal)];
-  return runsOf(await plane.listFiles(volume, '/', true, signal));
+  return runsOf(await plane.volumes.list(volume, '/', true, signal));
 }
 
 /** Does something with each run; what fails with one is told of that one. */

@@ -5,7 +5,7 @@ import type { Attempt, JobHandle, Submission } from '../../dispatch/backend.ts';
 import { LlcError } from '../../dispatch/errors.ts';
 import { attemptNews } from '../../dispatch/job/attempt-news.ts';
 import type { Payload } from '../../dispatch/job/protocol.ts';
-import type { SandboxRequest } from './control-plane.ts';
+import type { SandboxRequest } from './control-plane/control-plane.ts';
 import { pack } from './envelope.ts';
 import { gpuChoice } from './gpu-choice.ts';
 import { handleOf } from './handle.ts';
@@ -94,7 +94,7 @@ async function startedBefore(
   const result = await attemptNews.result(attempt.dir, attempt.owner);
   if (result?.attempt === attempt.attempt) return handleOf(attempt, { ...record, cached: true });
   const plane = await place.plane();
-  const found = await plane.findSandbox(APP_NAME, record.name, signal);
+  const found = await plane.sandboxes.find(APP_NAME, record.name, signal);
   return found === null ? null : remembered(attempt, { ...record, sandboxId: found });
 }
 
@@ -173,12 +173,12 @@ async function create(
   signal: AbortSignal,
 ): Promise<string> {
   const plane = await place.plane();
-  const find = () => plane.findSandbox(APP_NAME, request.name, signal);
+  const find = () => plane.sandboxes.find(APP_NAME, request.name, signal);
   let wasForgotten = false;
   for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
     try {
       const { id: appId } = await place.app(signal);
-      return await plane.createSandbox({ ...request, appId }, signal);
+      return await plane.sandboxes.create({ ...request, appId }, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof ModalTrouble)) throw error;

@@ -45,7 +45,7 @@ const CODES = {
 } as const;
 
 const NEW_TOKEN =
-  'Set MODAL_TOKEN_ID and MODAL_TOKEN_SECRET, or make a token at modal.com/settings/tokens and write it to ~/.modal.toml.';
+  'Make one at modal.com/settings/tokens; set MODAL_TOKEN_ID and MODAL_TOKEN_SECRET, or write it to ~/.modal.toml.';
 
 /** What to do about each kind of trouble. */
 const HINTS: Partial<Record<ErrorType, string>> = {
@@ -100,7 +100,7 @@ export function troubleOf(error: unknown, what: string): ModalTrouble {
     if (ofSystem !== 'internal')
       return make(ofSystem, {}, 'Free space or give rights here, then retry.');
     if (NO_TOKEN.test(said))
-      return new ModalTrouble('auth', `${what}: there is no token`, NEW_TOKEN);
+      return new ModalTrouble('auth', 'There is no token for Modal', NEW_TOKEN);
     return make('unavailable', { isAnswer: false });
   }
   if (BILLING.test(said)) return make('billing');

@@ -32,7 +32,10 @@ async function usageOf(
   const { sandboxId, dir, gpu } = attemptOf(handle);
   if (sandboxId === null) return { seconds: 0, cpuHours: 0, gpuHours: null, cost: 0 };
   const plane = await place.plane();
-  const [used, prices] = [await plane.used(sandboxId, signal), await place.prices(signal)];
+  const [used, prices] = [
+    await plane.sandboxes.used(sandboxId, signal),
+    await place.prices(signal),
+  ];
   const said = await attemptNews.hello(dir, handle.owner);
   const end = await stat(attemptLayout(dir).stdout).catch(() => null);
   const seconds = said === null || end === null ? 0 : (end.mtimeMs - said.startedAt) / 1000;
@@ -40,6 +43,6 @@ async function usageOf(
     seconds: Math.max(0, seconds),
     cpuHours: used.cpuCoreHours,
     gpuHours: gpu === null ? null : used.gpuHours,
-    cost: costOf(prices, used),
+    cost: costOf(prices, used, gpu),
   };
 }

@@ -28,9 +28,18 @@ export interface RunsHands {
 
 /** @param plan - of the sweep whose place is looked at as well; null: only what is here */
 export function runsHands(rim: Rim, plan: SweepFile | null): RunsHands {
+  const opening = openRuns(rim, plan);
+  return {
+    look: async (now, pulls) => (await opening).look(now, pulls),
+    do: async (effect) => (await opening).do(effect),
+  };
+}
+
+/** The code of the place is loaded only here. */
+async function openRuns(rim: Rim, plan: SweepFile | null): Promise<RunsHands> {
   const sweepsDir = sweepsDirOf(rim.cwd);
   const runsDir = resolve(rim.cwd, plan?.runsDir ?? 'runs');
-  const storage = plan === null ? null : storageOf(plan, runsDir, rim.cwd);
+  const storage = plan === null ? null : await storageOf(plan, runsDir, rim.cwd);
   const inUse = watchRunsInUse([sweepsDir]);
   const puller = storage === null ? null : createPuller(storage, runsDir);
   const there = storage === null || plan === null ? null : { name: placeName(plan), storage };
@@ -65,13 +74,17 @@ export function runsHands(rim: Rim, plan: SweepFile | null): RunsHands {
 }
 
 /** Whether runs of the sweep must be brought here from its place. */
-export function keepsRuns(plan: SweepFile, cwd: string): boolean {
-  return storageOf(plan, resolve(cwd, plan.runsDir), cwd) !== null;
+export async function keepsRuns(plan: SweepFile, cwd: string): Promise<boolean> {
+  return (await storageOf(plan, resolve(cwd, plan.runsDir), cwd)) !== null;
 }
 
-function storageOf({ options }: SweepFile, runsDir: string, cwd: string): Storage | null {
+async function storageOf(
+  { options }: SweepFile,
+  runsDir: string,
+  cwd: string,
+): Promise<Storage | null> {
   try {
-    return chooseBackend(options, { runsDir, workingDir: cwd }).storage;
+    return (await chooseBackend(options, { runsDir, workingDir: cwd })).storage;
   } catch {
     // Without a built worker there is no place.
     return null;

@@ -10,7 +10,7 @@ import { readSweepFile, type SweepFile } from '../../dispatch/plan/sweep-file.ts
  */
 export function watchSweepWithVolume(
   sweepsDir: string,
-  keepsRuns: (plan: SweepFile) => boolean,
+  keepsRuns: (plan: SweepFile) => boolean | Promise<boolean>,
 ): () => Promise<SweepFile | null> {
   let newest: string | null = null;
   let found: SweepFile | null = null;
@@ -20,7 +20,7 @@ export function watchSweepWithVolume(
     newest = sweepIds[0] ?? null;
     for (const sweepId of sweepIds) {
       const plan = await readSweepFile(sweepLayout(sweepsDir, sweepId).plan).catch(() => null);
-      if (plan === null || plan.backend === 'local' || !keepsRuns(plan)) continue;
+      if (plan === null || plan.backend === 'local' || !(await keepsRuns(plan))) continue;
       // The same object, so that what is known of its place is kept.
       if (plan.sweepId !== found?.sweepId) found = plan;
       return found;

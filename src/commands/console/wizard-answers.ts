@@ -36,11 +36,11 @@ const CHECK_LIMIT = 60_000;
 /** What an estimate is made from besides the jobs. */
 export interface SeenBefore {
   readonly observed: ObservedRates;
-  /** US dollars an hour of the GPU that a job gets; null where nobody says. */
-  gpuPerHour(options: RunOptions): number | null;
+  /** US dollars for an hour of one job; null where nobody says. */
+  perHour(options: RunOptions): number | null;
 }
 
-const NOTHING_SEEN: SeenBefore = { observed: async () => [], gpuPerHour: () => null };
+const NOTHING_SEEN: SeenBefore = { observed: async () => [], perHour: () => null };
 
 /** How many jobs these flags make, how many of them are there already, and what they will take. */
 export async function planFor(
@@ -68,21 +68,21 @@ export async function planFor(
     estimate: estimate({
       jobs: left,
       resources: plan.resources,
-      atOnce: options.maxConcurrent ?? concurrencyOf(prepared, runsDir, rim.cwd),
-      gpuPerHour: seen.gpuPerHour(options),
+      atOnce: options.maxConcurrent ?? (await concurrencyOf(prepared, runsDir, rim.cwd)),
+      perHour: seen.perHour(options),
       observed: await seen.observed(options),
     }),
     notes: plan.notes,
   };
 }
 
-function concurrencyOf(
+async function concurrencyOf(
   { options }: Extract<Prepared, { ok: true }>,
   runsDir: string,
   cwd: string,
-): number {
+): Promise<number> {
   try {
-    return chooseBackend(options, { runsDir, workingDir: cwd }).concurrency;
+    return (await chooseBackend(options, { runsDir, workingDir: cwd })).concurrency;
   } catch {
     // A worker that is not built is told by preflight.
     return 1;
@@ -96,7 +96,7 @@ async function asking<T>(
   { cwd }: AnsweringRim,
   question: (backend: Backend) => Promise<T>,
 ): Promise<T> {
-  const backend = chooseBackend(options, { runsDir: resolve(cwd, runsDir), workingDir: cwd });
+  const backend = await chooseBackend(options, { runsDir: resolve(cwd, runsDir), workingDir: cwd });
   try {
     return await question(backend);
   } finally {

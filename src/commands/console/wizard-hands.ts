@@ -14,7 +14,7 @@ import { openRemembered } from '../remembered.ts';
 import type { Rim } from '../rim.ts';
 import { startSweepFromArgv } from '../start-sweep.ts';
 import { errorWords } from './error-words.ts';
-import { gpuPrice } from './gpu-price.ts';
+import { jobPrice } from './job-price.ts';
 import { observedRates } from './observed-rates.ts';
 import {
   checkFor,
@@ -48,7 +48,7 @@ export function wizardHands(
   let asked: readonly string[] | null = null;
   const seen: SeenBefore = {
     observed: observedRates(sweepsDirOf(rim.cwd)),
-    gpuPerHour: (options) => gpuPrice(known().offers, options),
+    perHour: (options) => jobPrice(known().offers, options),
   };
   let checking = new AbortController();
 

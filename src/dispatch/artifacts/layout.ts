@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
  * The only place that knows what files are called (docs/files.md).
  *
  * ```
- * runs/<run_id>/     config.json metrics.json L0.txt <sampler>.nc manifest.json
+ * runs/<run_id>/     config.json metrics.json L0.txt <sampler>.nc manifest.json analysis/
  * sweeps/<sweep_id>/ plan.json journal.jsonl live.json supervisor.lock supervisor.log inbox/
  *                    results.csv errors.csv jobs/<job_id>/{checkpoint.bin, attempt-N/…} slurm/…
  * .llc/families/<erm_key>/     weights.f64 training.json, shared by jobs of equal data and training
@@ -20,7 +20,19 @@ export const RUN_FILES = {
   baseline: 'L0.txt',
   manifest: 'manifest.json',
   draws: (sampler: string) => `${sampler}.nc`,
+  /** A folder that the manifest does not know: figures and tables made of the draws, and made anew at will. */
+  analysis: 'analysis',
 } as const;
+
+/** What `llc analyze` leaves of a run, in its `analysis/` or elsewhere. */
+export function analysisLayout(dir: string) {
+  return {
+    summaryCsv: join(dir, 'summary.csv'),
+    summaryJson: join(dir, 'summary.json'),
+    figure: (sampler: string, name: string, kind: 'svg' | 'png') =>
+      join(dir, `${sampler}_${name}.${kind}`),
+  } as const;
+}
 
 /** Copies for the newest sweep, in the working directory. */
 export const RESULTS_CSV = 'llc_sweep_results.csv';

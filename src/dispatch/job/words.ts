@@ -88,6 +88,8 @@ export interface Failure {
   readonly traceback: string;
   /** The cause lay outside the job (killed by another process), so its repetition proves nothing. Default false. */
   readonly fromOutside?: boolean;
+  /** Every other job of the sweep would meet it too, until a person acts. Default: as its type says. */
+  readonly holdsSweep?: boolean;
   /** Path of the log that says more. Default: the attempt's `stdout.log`. */
   readonly log?: string;
 }

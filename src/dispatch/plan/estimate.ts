@@ -31,8 +31,8 @@ export interface EstimateRequest {
   readonly jobs: readonly JobSpec[];
   readonly resources: Resources;
   readonly atOnce: number;
-  /** US dollars an hour of the first GPU type. Default: not known. */
-  readonly gpuPerHour?: number | null;
+  /** US dollars for an hour of one job. Default: not known. */
+  readonly perHour?: number | null;
   /** Default: none. */
   readonly observed?: readonly ObservedRate[];
 }
@@ -51,7 +51,7 @@ const MINUTES_AN_HOUR = 60;
 
 /** What the jobs of a plan will take at so many at once. */
 export function estimate(request: EstimateRequest): Estimate {
-  const { jobs, resources, gpuPerHour = null, observed = [] } = request;
+  const { jobs, resources, perHour = null, observed = [] } = request;
   const atOnce = Math.max(1, Math.min(request.atOnce, Math.max(1, jobs.length)));
   const cores = Math.max(1, resources.cpus);
   const isGpu = resources.gpuMode !== 'off';
@@ -61,9 +61,8 @@ export function estimate(request: EstimateRequest): Estimate {
     (sum, one) => (sum === null || one === null ? null : sum + one),
     0,
   );
-  const price = isGpu ? gpuPerHour : null;
   const mostDollars =
-    price === null ? null : (jobs.length * resources.timeoutMin * price) / MINUTES_AN_HOUR;
+    perHour === null ? null : (jobs.length * resources.timeoutMin * perHour) / MINUTES_AN_HOUR;
   if (total === null)
     return { seconds: null, atOnce, cpuHours: null, gpuHours: null, dollars: null, mostDollars };
   const longest = each.reduce<number>((most, one) => Math.max(most, one ?? 0), 0);
@@ -73,7 +72,7 @@ export function estimate(request: EstimateRequest): Estimate {
     atOnce,
     cpuHours: hours * cores,
     gpuHours: isGpu ? hours : null,
-    dollars: price === null ? null : hours * price,
+    dollars: perHour === null ? null : hours * perHour,
     mostDollars,
   };
 }

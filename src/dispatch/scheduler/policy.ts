@@ -58,6 +58,14 @@ const RETRIED: Readonly<Record<ErrorType, boolean>> = {
   internal: false,
 };
 
+/** Failures that every job of the sweep would meet, until a person has acted. */
+const OF_THE_SWEEP: ReadonlySet<ErrorType> = new Set(['schema', 'billing', 'auth']);
+
+/** Whether to hold the jobs that have not been handed over instead of letting each fail the same way. */
+export function holdsSweep({ errorType, holdsSweep: told }: Failure): boolean {
+  return told ?? OF_THE_SWEEP.has(errorType);
+}
+
 /** Failures of the job itself rather than of its surroundings: meeting the same one twice is proof enough. */
 const OF_THE_JOB: ReadonlySet<ErrorType> = new Set(['crash', 'silent']);
 

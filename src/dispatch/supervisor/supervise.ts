@@ -14,7 +14,7 @@ import { requestOfFile } from './request-of-file.ts';
 import { type Acquired, acquireLock, type HeldLock } from './supervisor-lock.ts';
 
 export interface SupervisorOptions {
-  readonly createBackend: (file: SweepFile) => Backend;
+  readonly createBackend: (file: SweepFile) => Backend | Promise<Backend>;
   /** Aborted when the process is told to end: jobs go on. */
   readonly signal: AbortSignal;
   /** A person's word that a silent holder on another machine is gone. Default false. */
@@ -56,7 +56,7 @@ export async function supervise(sweepDir: string, options: SupervisorOptions): P
     try {
       const summary = await runSweep(
         {
-          ...requestOfFile(sweepDir, file, options.createBackend(file)),
+          ...requestOfFile(sweepDir, file, await options.createBackend(file)),
           orders,
           guard: sweepGuard(lock),
           epoch: async (newest) => {

@@ -5,6 +5,7 @@ import type { AttemptSeen } from '../sweep/attempt-history.ts';
 import { caretText } from '../sweep/caret-text.ts';
 import { ERROR_WORDS } from '../sweep/error-words.ts';
 import { causeOf } from '../sweep/next-step.ts';
+import { whereWords } from '../sweep/where-words.ts';
 import { at, type JobSeen } from './job-seen.ts';
 
 /** Every try with its times, its place and why it ended. */
@@ -50,7 +51,9 @@ export function attemptsTab(seen: JobSeen): Line[] {
 const WHERE = 16;
 
 function whereOf({ on, handle }: AttemptSeen): string {
-  return caretText([on.split(',', 1)[0], handle].filter((text) => text !== '').join(' '));
+  return caretText(
+    [whereWords(on, handle).split(',', 1)[0], handle].filter((text) => text !== '').join(' '),
+  );
 }
 
 function stateOf({ state }: AttemptSeen, { job }: JobSeen): string {

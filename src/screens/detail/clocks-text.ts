@@ -3,6 +3,7 @@ import { runningLimitS } from '../../dispatch/scheduler/watchdog.ts';
 import { spanText } from '../../ui/format/numbers.ts';
 import { doneAt } from '../sweep/done-at.ts';
 import { limitsOf } from '../sweep/limits-of.ts';
+import { waitWords } from '../sweep/wait-words.ts';
 import { at, type JobSeen } from './job-seen.ts';
 
 /** `step 2,460 of 6,000` is said elsewhere; this is when it began, ends and must have ended. */
@@ -33,8 +34,11 @@ export function watchdogsText(seen: JobSeen): string {
   const { notStartedS, firstWordS, heartbeatS } = limitsOf(seen.watched);
   if (job.startedAt === null) {
     if (job.queuedAt === null) return '';
-    const limit = notStartedS === null ? 'no limit' : `limit ${spanText(notStartedS)}`;
-    return `watchdogs  not started since ${at(seen, job.queuedAt)}, ${limit}`;
+    const since = `since ${at(seen, job.queuedAt)}`;
+    const waited = waitWords(job, notStartedS, seen.now);
+    return waited === ''
+      ? `watchdogs  not started ${since}, no limit`
+      : `watchdogs  not started ${since}, ${waited}`;
   }
   const started = `watchdogs  started ${tick} ${at(seen, job.startedAt)}`;
   if (heardAt === null) {

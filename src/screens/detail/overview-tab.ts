@@ -9,6 +9,7 @@ import type { TracePoint } from '../known/job-files.ts';
 import { backendName } from '../sweep/backend-name.ts';
 import { caretText } from '../sweep/caret-text.ts';
 import { plotLines } from '../sweep/plot-lines.ts';
+import { whereWords } from '../sweep/where-words.ts';
 import { chainText } from './chain-text.ts';
 import { timesText, watchdogsText } from './clocks-text.ts';
 import { at, type JobSeen } from './job-seen.ts';
@@ -42,18 +43,19 @@ function placeText(seen: JobSeen): string {
   const place = `${backendName(watched.sweep.backend)} ${job.handle?.id ?? ''}`.trimEnd();
   const attempt = seen.attempts.at(-1);
   const { cpus, memoryGb, gpuMode, gpuTypes } = resources;
+  const used = `${cpus} ${cpus === 1 ? 'cpu' : 'cpus'}, ${memoryGb} GB`;
   const gpuKnown = gpuText(seen);
-  const asked = [
-    `${cpus} ${cpus === 1 ? 'cpu' : 'cpus'}`,
-    `${memoryGb} GB`,
-    ...(gpuMode === 'off' ? [] : gpuKnown === null ? gpuTypes : [gpuKnown]),
-  ].join(', ');
+  const gpus = gpuKnown ?? gpuTypes.join(' or ');
+  const asked = gpuMode === 'off' ? used : `${used}, ${gpus}`;
   if (job.handle === null && isLive(job.state))
     return caretText(`${place}  not handed over yet${job.detail === '' ? '' : `: ${job.detail}`}`);
   if (job.state === 'waiting')
     return caretText(`${place} waits: ${job.detail}   asks for ${asked}`);
-  const where = isLive(job.state) ? job.detail : (attempt?.on ?? '');
-  return caretText(`${place}${where === '' ? '' : ` on ${where}`}, ${asked}`);
+  const on = isLive(job.state) ? job.detail : (attempt?.on ?? '');
+  const where = whereWords(on, job.handle?.id ?? '');
+  // Which of the types it got stands in its place then.
+  const gotType = where !== on;
+  return caretText(`${place}${where === '' ? '' : ` on ${where}`}, ${gotType ? used : asked}`);
 }
 
 /** What the worker says, or the finished run. */

@@ -120,7 +120,11 @@ function sentenceLines(group: FailureGroup, { sweep }: SweepWatched, context: Co
   const hasAdvice = advice !== '' && !text.includes(advice);
   const command = step?.command == null ? '' : `${context.keyOf('next-step')} :${step.command}`;
   const width = context.columns - 2 - INDENT;
-  const lines = wrapped(hasAdvice ? `${text} ${advice}` : text, command, width);
+  const lines = wrapped(
+    hasAdvice ? `${text}${/[.!?…]$/.test(text) ? '' : '.'} ${advice}` : text,
+    command,
+    width,
+  );
   return lines.map((one) => [span(' '.repeat(INDENT)), span(one, 'quiet')]);
 }
 

@@ -1,8 +1,11 @@
+import { isLive } from '../../dispatch/journal/events.ts';
 import { countText } from '../../ui/format/numbers.ts';
 import { type Line, line, span } from '../../ui/line.ts';
 import type { CommandName } from '../console/command-table.ts';
 import type { Context } from '../console/screen.ts';
 import type { SweepWatched } from '../known/sweep-watched.ts';
+import { backendName } from '../sweep/backend-name.ts';
+import { caretText } from '../sweep/caret-text.ts';
 import { FACES, type Face, faceOf, jobLabel } from '../sweep/job-words.ts';
 import { nextStep } from '../sweep/next-step.ts';
 import { jobAt } from './grid-cursor.ts';
@@ -23,12 +26,23 @@ export function gridMessage(state: GridState, watched: SweepWatched, context: Co
   if (cursor === null) return [];
   const jobId = jobAt(watched, cursor);
   const job = jobId === null ? undefined : watched.sweep.jobs.get(jobId);
-  if (job === undefined) return rowLine(state, watched, context);
+  const trouble = troubleText(watched);
+  if (job === undefined)
+    return trouble === null ? rowLine(state, watched, context) : line(trouble, 'warn');
   const name = span(jobLabel(job), 'title');
   const step = nextStep(job, watched.sweep, context.keyOf);
+  if (step === null && trouble !== null && isLive(job.state)) return line(trouble, 'warn');
   if (step === null)
     return [name, span(`  ${jobSentence(job, watched, { ...context, now: context.known.now })}`)];
   return [name, span(`  ${step.why}`), span(step.advice === '' ? '' : `  ${step.advice}`)];
+}
+
+/** Why the place is slow or down, in its own words; null while it is well, and of a sweep that is over. */
+function troubleText({ sweep, live }: SweepWatched): string | null {
+  const health = live?.health ?? null;
+  if (health === null || health.state === 'well' || sweep.ended !== null) return null;
+  const text = caretText(health.text).replace(/[.\s]+$/, '');
+  return `${text === '' ? `${backendName(sweep.backend)} is ${health.state}` : text}. Jobs go on; it is asked again.`;
 }
 
 const MARK_KEYS = [

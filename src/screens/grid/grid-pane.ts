@@ -17,6 +17,8 @@ import { FACES, faceOf, glyphOf, jobLabel } from '../sweep/job-words.ts';
 import { limitsOf } from '../sweep/limits-of.ts';
 import { nextStep } from '../sweep/next-step.ts';
 import { plotLines } from '../sweep/plot-lines.ts';
+import { waitWords } from '../sweep/wait-words.ts';
+import { whereWords } from '../sweep/where-words.ts';
 import { groupCounts } from './face-counts.ts';
 import { gridHeight, jobAt } from './grid-cursor.ts';
 import { type GridState, groupOfRow } from './grid-state.ts';
@@ -138,7 +140,8 @@ function headLine(
 function placeLines(job: JobRecord, { sweep }: SweepWatched): Line[] {
   if (job.handle === null) return [];
   const parts = [`${backendName(sweep.backend)} ${job.handle.id}`];
-  if (job.startedAt !== null && job.detail !== '') parts.push(job.detail);
+  const where = whereWords(job.detail, job.handle.id);
+  if (job.startedAt !== null && where !== '') parts.push(where);
   return [line(parts.join(', '))];
 }
 
@@ -158,7 +161,11 @@ function timeLines(job: JobRecord, watched: SweepWatched, now: number): Line[] {
   } else if (job.endedAt !== null) {
     parts.push(`ended ${at(job.endedAt)}`);
     if (job.durationS !== null && job.durationS > 0) parts.push(`after ${spanText(job.durationS)}`);
-  } else if (job.detail !== '') parts.push(job.detail);
+  } else if (job.detail !== '') {
+    const waited =
+      job.state === 'waiting' ? waitWords(job, limitsOf(watched).notStartedS, now) : '';
+    parts.push(job.detail, ...(waited === '' ? [] : [waited]));
+  }
   return parts.length === 0 ? [] : [line(parts.join('  '))];
 }
 
@@ -213,10 +220,13 @@ function attemptLines(job: JobRecord, { history }: SweepWatched, now: number): L
     time === null ? '     ' : timeText(new Date(time), new Date(now));
   return [
     [],
-    ...attempts.slice(-6).map(({ attempt, state, startedAt, openedAt, endedAt, failure, on }) => {
-      const why = failure === null ? state : ERROR_WORDS[failure.errorType];
-      const text = `${attempt}  ${at(startedAt ?? openedAt)}-${at(endedAt)}  ${why}  ${on}`;
-      return line(text, ...(failure === null ? [] : (['bad'] as const)));
-    }),
+    ...attempts
+      .slice(-6)
+      .map(({ attempt, state, startedAt, openedAt, endedAt, failure, on, handle }) => {
+        const why = failure === null ? state : ERROR_WORDS[failure.errorType];
+        const text =
+          `${attempt}  ${at(startedAt ?? openedAt)}-${at(endedAt)}  ${why}  ${whereWords(on, handle)}`.trimEnd();
+        return line(text, ...(failure === null ? [] : (['bad'] as const)));
+      }),
   ];
 }

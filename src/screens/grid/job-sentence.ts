@@ -6,6 +6,9 @@ import type { Theme } from '../../ui/theme.ts';
 import type { SweepWatched } from '../known/sweep-watched.ts';
 import { bareReason } from '../sweep/cell-text.ts';
 import { doneAt } from '../sweep/done-at.ts';
+import { limitsOf } from '../sweep/limits-of.ts';
+import { waitWords } from '../sweep/wait-words.ts';
+import { whereWords } from '../sweep/where-words.ts';
 
 /** How a job stands, in a few words without its name: `runs on gpu-05 since 13:47, done ~15:37`. */
 export function jobSentence(
@@ -16,7 +19,8 @@ export function jobSentence(
   const at = (time: number | null) =>
     time === null ? '' : timeText(new Date(time), new Date(now));
   const since = (time: number | null) => (time === null ? '' : ` since ${at(time)}`);
-  const on = job.detail === '' ? '' : ` on ${job.detail}`;
+  const where = whereWords(job.detail, job.handle?.id ?? '');
+  const on = where === '' ? '' : ` on ${where}`;
   if (job.cancelling) return `is being cancelled${on}`;
   switch (job.state) {
     case 'planned':
@@ -25,8 +29,11 @@ export function jobSentence(
       return `asked for again${job.dueAt === null ? '' : `, queued at ${at(job.dueAt)}`}`;
     case 'submitted':
       return `submitted${since(job.submittedAt ?? job.openedAt)}${job.detail === '' ? '' : `: ${job.detail}`}`;
-    case 'waiting':
-      return `waits${since(job.queuedAt ?? job.openedAt)}: ${bareReason(job.detail) || 'no reason told'}`;
+    case 'waiting': {
+      const waited = waitWords(job, limitsOf(watched).notStartedS, now);
+      const long = waited === '' ? since(job.queuedAt ?? job.openedAt) : ` ${waited}`;
+      return `waits${long}: ${bareReason(job.detail) || 'no reason told'}`;
+    }
     case 'starting':
       return `starts${on}${since(job.startedAt)}`;
     case 'running': {

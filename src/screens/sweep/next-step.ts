@@ -69,8 +69,12 @@ export function causeOf(failure: Failure, asked: Resources): string {
       return `Time limit of ${plain(asked.timeoutMin)} min reached`;
     case 'stalled': {
       const limit = secondsIn(failure, /within (\d+(?:\.\d+)?) ?s/);
-      const which = asked.gpuTypes.length > 0 ? `: no ${asked.gpuTypes.join(', ')}` : '';
-      return `not started${limit === null ? '' : ` within ${limit}`}${which}`;
+      const within = limit === null ? '' : ` within ${limit}`;
+      // `no H100`, of several types the one that this attempt asked for.
+      const lacking = /The scheduler says: (no \w+)\./.exec(failure.error)?.[1];
+      if (lacking !== undefined) return `${lacking}${within}`;
+      const isGpu = asked.gpuMode !== 'off' && asked.gpuTypes.length > 0;
+      return `not started${within}${isGpu ? `: no ${asked.gpuTypes.join(', ')}` : ''}`;
     }
     case 'silent': {
       const first = secondsIn(failure, /no word within (\d+(?:\.\d+)?) ?s/);

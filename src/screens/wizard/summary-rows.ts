@@ -1,12 +1,13 @@
 import { type Line, line, span } from '../../ui/line.ts';
 import { fieldSpans } from '../../ui/line-editor.ts';
+import { widthOf } from '../../ui/text/width.ts';
 import type { Theme } from '../../ui/theme.ts';
 import type { Context } from '../console/screen.ts';
 import { loadedValue } from '../known/loaded.ts';
 import { commandText } from './draft-flags.ts';
 import { costWords, mostWords, timeWords } from './estimate-words.ts';
 import { counted, countedPlan } from './wizard-answers.ts';
-import { type BodyRows, wrapped } from './wizard-cells.ts';
+import { type BodyRows, TEXT_COLUMN, wrapped } from './wizard-cells.ts';
 import { flagsOf, optionOf, planOf, preflightOf } from './wizard-items.ts';
 import type { WizardState } from './wizard-state.ts';
 
@@ -56,7 +57,10 @@ export function summaryRows(state: WizardState, context: Context): BodyRows {
       : [];
   const refusal = refusalOf(state, context);
   if (refusal !== null) {
-    const rows = refusal.more.flatMap((text) => wrapped(text, columns - 1, INDENT));
+    // A title that is cut stands below it as a whole.
+    const isCut = widthOf(refusal.title) > columns - 1 - TEXT_COLUMN;
+    const said = isCut ? [refusal.title, ...refusal.more] : refusal.more;
+    const rows = said.flatMap((text) => wrapped(text, columns - 1, INDENT));
     return { head: [], rows: rows.map((text) => line(text)), cursor: 0, foot };
   }
   return { head: numbers(state, context), rows: command(state, context), cursor: 0, foot };
@@ -76,8 +80,20 @@ function numbers(state: WizardState, context: Context): readonly Line[] {
     line(
       `${INDENT}cost        ${cost ?? unknown}${most === null ? '' : `, ${most}`}${account === null ? '' : ` on account ${account}`}`,
     ),
-    line(`${INDENT}preflight   ${preflightText(state, context)}`),
+    ...preflightLines(state, context),
   ];
+}
+
+const PREFLIGHT = `${INDENT}preflight   `;
+
+function preflightLines(state: WizardState, context: Context): readonly Line[] {
+  const hanging = ' '.repeat(PREFLIGHT.length);
+  const [first = '', ...more] = wrapped(
+    preflightText(state, context),
+    context.columns - 1,
+    hanging,
+  );
+  return [PREFLIGHT + first.trimStart(), ...more].map((text) => line(text));
 }
 
 function preflightText(state: WizardState, { known }: Context): string {

@@ -118,7 +118,11 @@ function backendItem(backend: BackendChoice, state: WizardState, { wizard }: Kno
     return choice(backend, failed?.kind === 'failed' ? `${about}: ${failed.why}` : about);
   }
   const offer = wizard.offers?.[place];
-  if (offer?.kind === 'failed') return choice(backend, offer.why, `${offer.why} ${offer.hint}`);
+  if (offer?.kind === 'failed') {
+    const { why, hint } = offer;
+    // The row has room for why, the line at the foot for what to do.
+    return choice(backend, sentences(why, hint), hint === '' ? why : hint);
+  }
   const told = offer === undefined ? null : loadedValue(offer);
   return choice(
     backend,
@@ -126,6 +130,11 @@ function backendItem(backend: BackendChoice, state: WizardState, { wizard }: Kno
       ? WITHOUT_WORD[backend]
       : offerText(backend, told, optionOf(state, 'gpuMode') !== 'off'),
   );
+}
+
+/** What is wrong and what to do, as far as there is room. */
+function sentences(why: string, hint: string): string {
+  return [/[.!?]$/.test(why) ? why : `${why}.`, hint].join(' ').trimEnd();
 }
 
 const WITHOUT_WORD = { local: 'this machine', slurm: 'this cluster', modal: 'serverless' } as const;

@@ -108,6 +108,16 @@ describe('prices', () => {
     const prices = pricesOf({ cpu: 0.1, memory: 0.01, gpu_l40s: 2 });
     expect(pricePerHour(prices, { cpus: 4, memoryGb: 16 }, 'L40S')).toBeCloseTo(2.56);
     const used = { cpuCoreHours: 2, memoryGibHours: 10, gpuHours: 0.5, gpuType: 'l40s' };
-    expect(costOf(prices, used)).toBeCloseTo(1.3);
+    expect(costOf(prices, used, 'L40S')).toBeCloseTo(1.3);
   });
+
+  test.each(['NVIDIA-L40S-48GB', null])(
+    'a GPU that Modal calls %s costs what was asked for',
+    (gpuType) => {
+      const prices = pricesOf({ gpu_l40s: 2 });
+      const used = { cpuCoreHours: 0, memoryGibHours: 0, gpuHours: 0.5, gpuType };
+      expect(costOf(prices, used, 'L40S')).toBeCloseTo(1);
+      expect(costOf(prices, used, null)).toBe(0);
+    },
+  );
 });

@@ -86,7 +86,7 @@ describe('preflight without a container', () => {
     delete process.env['MODAL_TOKEN_SECRET'];
     const { error, errorType, hint } = refusal(await preflight());
     expect(errorType).toBe('auth');
-    expect(error).toContain('there is no token');
+    expect(error).toContain('There is no token');
     expect(hint).toContain('MODAL_TOKEN_SECRET');
   });
 
@@ -99,9 +99,13 @@ describe('preflight without a container', () => {
     expect(performance.now() - began).toBeLessThan(30_000);
   });
 
-  test('a GPU mode is refused, since nothing here computes on a GPU', async () => {
+  test('a GPU mode is refused for a target that no GPU computes', async () => {
     const resources = { ...RESOURCES, gpuMode: 'vectorized' } as const;
-    const answer = await at.backend().preflight({ ...REQUEST, resources }, NEVER);
+    const jobs = REQUEST.jobs.map((job) => ({
+      ...job,
+      config: { ...job.config, target: 'quadratic' as const },
+    }));
+    const answer = await at.backend().preflight({ ...REQUEST, jobs, resources }, NEVER);
     expect(refusal(answer)).toMatchObject({ errorType: 'unavailable', stage: 'preflight' });
   });
 });

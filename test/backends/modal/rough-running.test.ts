@@ -125,7 +125,7 @@ describeWithContainers('waiting for a machine', () => {
     const backend = backendHere();
     const first = await start(backend, attempt('ok', 1, GPU));
     const waiting = await seen(backend, first, 'waiting');
-    expect(waiting.reason).toBe('Modal looks for a machine with H100');
+    expect(waiting.reason).toBe('no H100');
     expect(await backend.cancel([first], NEVER)).toEqual([{ kind: 'cancelled' }]);
 
     const second = await start(backend, attempt('ok', 2, GPU));

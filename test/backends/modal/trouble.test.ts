@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkCalls } from '../../../src/backends/modal/control-plane.ts';
+import { checkCalls } from '../../../src/backends/modal/control-plane/control-plane.ts';
 import { failureOf, troubleOf } from '../../../src/backends/modal/trouble.ts';
 
 const of = (code: unknown, details: string) =>
@@ -44,7 +44,7 @@ describe('what Modal answers, in words', () => {
   test('a failure says what, why and what to do', () => {
     const { error, stage } = failureOf(of(16, 'Token missing'), 'submit', 'Modal did not do it');
     expect(stage).toBe('submit');
-    expect(error).toMatch(/^Modal did not do it: Token missing\. Set MODAL_TOKEN_ID/);
+    expect(error).toMatch(/^Modal did not do it: Token missing\. Make one at .*set MODAL_TOKEN_ID/);
   });
 });
 

@@ -111,7 +111,7 @@ test('with them and a price a plan on GPUs tells hours, dollars and the most tha
   const flags = ['--preset=quick', '--sampler=hmc', '--n-seeds=2'];
   await sweepThatTook('a', [...flags, ...ON_GPU, '--seed=7'], 1800);
   const made = await prepared([...flags, ...ON_GPU]);
-  const seen = { observed: observedRates(sweepsDir), gpuPerHour: () => 4 };
+  const seen = { observed: observedRates(sweepsDir), perHour: () => 4 };
   const rim = { cwd, env: {}, now: () => new Date() };
   const flagsHere = [...flags, '--gpu-mode=vectorized', '--timeout-min=90'];
   const blind = await planFor(flagsHere, rim, seen);

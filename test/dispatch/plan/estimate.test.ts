@@ -36,7 +36,7 @@ test('more at once take less time and as many hours', () => {
 test('what was seen wins over what is computed, and alone tells of GPUs and their price', () => {
   const rate = { sampler: 'hmc', targetParams: 9997, gradients: 6000, seconds: 3600 } as const;
   const [job] = jobs(1, HMC);
-  const unseen = estimate({ jobs: [job!], resources: onGpu, atOnce: 1, gpuPerHour: 2 });
+  const unseen = estimate({ jobs: [job!], resources: onGpu, atOnce: 1, perHour: 2 });
   // Its limit of an hour bounds it all the same.
   expect(unseen).toMatchObject({ seconds: null, gpuHours: null, dollars: null, mostDollars: 2 });
   const size = Array.from({ length: 1500 }, (_, i) => ({ ...rate, targetParams: 9000 + i }));
@@ -44,7 +44,7 @@ test('what was seen wins over what is computed, and alone tells of GPUs and thei
     jobs: [job!, job!],
     resources: onGpu,
     atOnce: 1,
-    gpuPerHour: 2,
+    perHour: 2,
     observed: size,
   });
   expect(seen).toMatchObject({ seconds: 7200, gpuHours: 2, dollars: 4, mostDollars: 4 });

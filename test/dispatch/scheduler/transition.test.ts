@@ -72,10 +72,15 @@ describe('a sweep', () => {
     expect(scheduler.sweep.ended).toBe('complete');
   });
 
-  test('pauses after the first schema mismatch instead of burning the queue', () => {
+  test.each([
+    ['a schema mismatch', failedWith('schema')],
+    ['an empty account', failedWith('billing')],
+    ['a token that is not taken any more', failedWith('auth')],
+    ['what the place says concerns all', failedWith('permission', 'text', { holdsSweep: true })],
+  ])('pauses after %s instead of burning the queue', (_, end) => {
     const scheduler = readySweep(['a', 'b', 'c'], { maxConcurrent: 1 });
     tickAndAccept(scheduler, 0);
-    const [facts] = respond(scheduler, sighting(scheduler, 'a', failedWith('schema'), 1));
+    const [facts] = respond(scheduler, sighting(scheduler, 'a', end, 1));
     expect(facts).toEqual(['job_failed a', 'sweep_paused']);
     expect(respond(scheduler, { kind: 'tick', at: 2 })).toEqual([['sweep_ended'], []]);
     expect(scheduler.sweep.ended).toBe('paused');

@@ -34,6 +34,19 @@ llc 1123-1102-full  slurm gpu, vectorized             slurm ok 14:31   14:32:07
 const watched = frameSweep();
 const onOom = opened(watched, { folded: [0], wanted: 'medium-hmc-2' });
 
+test('why a place is down stands at the foot, except where the cursor’s job says what to do', () => {
+  const text = 'Modal cannot be asked: upstream connect error';
+  const health = { state: 'down', text, at: 0 } as const;
+  const troubled = { ...watched, live: { ...watched.live, health } } as typeof watched;
+  const context = gridContext(troubled);
+  const foot = (wanted: string) => {
+    const state = opened(troubled, { wanted });
+    return textOf(gridScreen.message(gridScreen.settle?.(state, context) ?? state, context));
+  };
+  expect(foot('large-hmc-0')).toBe(`${text}. Jobs go on; it is asked again.`);
+  expect(foot('medium-hmc-2')).toMatch(/^medium s2 hmc {2}OOM twice/);
+});
+
 test('without colour the grid of 80x24 is the frame of the design', () => {
   expect(screenText(onOom, gridContext(watched))).toEqual(FRAME);
 });

@@ -48,6 +48,16 @@ describe('after a failure', () => {
     expect(failed('timeout', 'no', { resources })?.command).toBe('retry timeout-min=90');
   });
 
+  test('stalled: what the place lacked is named, and not what a job on the CPU never asked for', () => {
+    const text = 'call did not start within 180s (a, attempt 2): the scheduler has not served it.';
+    const why = (more: string, resources = {}) =>
+      failed('stalled', `${text}${more}`, { resources })?.why;
+    expect(why(' The scheduler says: no A100. Ask for less.')).toBe(
+      'stalled: no A100 within 3 min.',
+    );
+    expect(why('', { gpuMode: 'off' })).toBe('stalled: not started within 3 min.');
+  });
+
   test('stalled: two GPU types more', () => {
     const step = failed('stalled', 'call did not start within 180s (a, attempt 1): …');
     expect(step?.why).toBe('stalled: not started within 3 min: no H100.');

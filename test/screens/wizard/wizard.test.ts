@@ -177,16 +177,16 @@ test('long and wide names of problems keep the columns in place', () => {
   ).toEqual([31, 31, 31, 31]);
 });
 
-test('a place that this version does not have is dim, says why and cannot be chosen', () => {
-  const why = 'This version of llc has no modal backend.';
-  const offers = { modal: { kind: 'failed', why, hint: 'Use --backend=local.' } } as const;
+test('a place that cannot be asked is dim, says why and what to do, and cannot be chosen', () => {
+  const why = 'There is no token for Modal';
+  const offers = { modal: { kind: 'failed', why, hint: 'Make one.' } } as const;
   const { known, ...context } = answered(full);
   const now = { ...context, known: { ...known, wizard: { ...known.wizard, offers } } };
   const state = { ...toStep(full, 2, known), row: 3 };
-  expect(shown(state, now)).toContain(`  [ modal   ${why} ]`);
-  expect(wizardParts(state, now).list?.off).toEqual(new Set([`modal   ${why}`]));
+  expect(shown(state, now)).toContain(`  [ modal   ${why}. Make one. ]`);
+  expect(wizardParts(state, now).list?.off).toEqual(new Set([`modal   ${why}. Make one.`]));
   const step = wizardScreen.act(state, command('enter'), now);
-  expect(step.say).toBe(`${why} Use --backend=local.`);
+  expect(step.say).toBe('Make one.');
   expect(step.state).toBeUndefined();
 });
 
@@ -220,6 +220,21 @@ test('a refusal stands in the place of the summary, with what to do', () => {
     effects: undefined,
     say: expect.stringContaining('r checks again, 2 chooses another backend'),
   });
+});
+
+test('what the place says is never cut: a long refusal stands below its title, notes go on in the next row', () => {
+  const error = `--gpu-mode vectorized is not possible: ${'no engine computes on a GPU, '.repeat(3)}sorry.`;
+  const refused = answered(full, { preflight: { ok: false, error, hint: 'Use --gpu-mode off.' } });
+  const rows = shown(toStep(full, 8, refused.known), refused).slice(8);
+  expect(rows[0]).toMatch(/^> 8 Summary {3}✗ --gpu-mode vectorized is not .*…$/);
+  expect(rows.slice(1).join(' ').replace(/\s+/g, ' ')).toBe(` ${error} Use --gpu-mode off.`);
+
+  const note = `Modal workspace lab: ${'a job costs about $0.95 an hour, '.repeat(3)}at most $22.92.`;
+  const taken = answered(full, { preflight: { ok: true, notes: [note] } });
+  const text = shown(toStep(full, 8, taken.known), taken)
+    .join(' ')
+    .replace(/\s+/g, ' ');
+  expect(text).toContain(`preflight ok: ${note} llc sweep`);
 });
 
 test('a field is found by parts of its name and checked at each key', () => {

@@ -6,7 +6,7 @@ import type { Fact } from '../../journal/events.ts';
 import { outcomeOf } from '../../journal/outcome.ts';
 import { secondsBetween } from '../../journal/reduce.ts';
 import type { JobRecord } from '../../journal/sweep-state.ts';
-import { retryAt } from '../policy.ts';
+import { holdsSweep, retryAt } from '../policy.ts';
 import { attemptOf, type Situation } from './situation.ts';
 
 /** What is known of an attempt that ended without a run. */
@@ -48,7 +48,5 @@ export function failed({ sweep, policy }: Situation, job: JobRecord, end: EndWit
   const sinceStart = job.startedAt === null ? null : secondsBetween(job.startedAt, at);
   const durationS = end.durationS ?? sinceStart;
   const last: Fact = { kind: 'job_failed', ...attempt, failure, durationS, usage };
-  return failure.errorType === 'schema' && !paused
-    ? [last, { kind: 'sweep_paused', failure }]
-    : [last];
+  return holdsSweep(failure) && !paused ? [last, { kind: 'sweep_paused', failure }] : [last];
 }
