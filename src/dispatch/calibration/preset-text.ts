@@ -2,6 +2,7 @@ import { budgetOf } from '../config/budget.ts';
 import { FIELDS } from '../config/fields.ts';
 import { type Config, configSchema } from '../config/schema.ts';
 import { isRelevant } from '../plan/identity.ts';
+import { SAMPLERS } from '../plan/matrix.ts';
 import type { Recommendation } from './advise.ts';
 import type { StepSearch } from './calibration-file.ts';
 import { lengths, stepField } from './map-plan.ts';
@@ -44,7 +45,9 @@ export function recommendedFields(job: Config, advice: Recommendation): Partial<
     [names.length]: advice.transitions + (includesWarmup ? settled : 0),
   };
   const config: Config = { ...job, ...length };
-  const fields = FIELDS.filter((field) => field.matters && isRelevant(field, config)).filter(
+  const fields = FIELDS.filter(
+    (field) => field.matters && (isRelevant(field, config) || isOfAnother(field, config)),
+  ).filter(
     ({ name, group }) =>
       name !== 'seed' &&
       (config[name] !== null || DEFAULTS[name] !== null) &&
@@ -53,6 +56,11 @@ export function recommendedFields(job: Config, advice: Recommendation): Partial<
         JSON.stringify(config[name]) !== JSON.stringify(DEFAULTS[name])),
   );
   return Object.fromEntries(fields.map(({ name }) => [name, config[name]]));
+}
+
+/** Other samplers keep the settings that they had, so that `--sampler=hmc` compares with the same problem. */
+function isOfAnother({ group }: (typeof FIELDS)[number], { sampler }: Config): boolean {
+  return group !== sampler && SAMPLERS.some((other) => other === group);
 }
 
 /**

@@ -11,6 +11,8 @@ type Axis = 'stepSize' | 'beta0' | 'gamma';
 
 /** Standard errors that a bound has to spare. */
 const SPARE = 2;
+/** Standard errors that a change must have before it is more than chance. */
+const CLEAR = 3;
 
 /**
  * How the estimate changes along an axis, relative to itself: by step size, or by e-fold of beta or gamma.
@@ -53,7 +55,7 @@ function coordinate(site: Site, axis: Axis): number {
 
 /**
  * What a sampler's own error may be of the estimate at a step, at most and relative: the lesser of what two
- * witnesses allow. One is the map: the error vanishes with the step and is first proportional to it, so
+ * witnesses allow, and never less than what the map clearly shows. One is the map: the error vanishes with the step and is first proportional to it, so
  * that the change with the step tells it. The other are the meters: the heat of the Euler scheme, else what
  * the virial may be off, read as an error of the estimate.
  *
@@ -66,11 +68,13 @@ export function biasBound(
 ): number {
   if (how.unbiased) return 0;
   const step = sites[0]?.stepSize ?? null;
-  const byMap =
-    how.vanishing && step !== null ? (Math.abs(slope.slope) + SPARE * slope.se) * step : Number.NaN;
   const meters = meterBound(sites.flatMap(({ readings }) => readings));
-  const bounds = [byMap, meters].filter(Number.isFinite);
-  return bounds.length === 0 ? Number.NaN : Math.min(...bounds);
+  if (!how.vanishing || step === null || !Number.isFinite(slope.slope)) return meters;
+  const seen = Math.abs(slope.slope) * step;
+  const byMap = seen + SPARE * slope.se * step;
+  const bound = Number.isFinite(meters) ? Math.min(byMap, meters) : byMap;
+  // On singular posteriors meters say too little: what the map shows without doubt is there.
+  return Math.abs(slope.slope) > CLEAR * slope.se ? Math.max(bound, seen) : bound;
 }
 
 /** What the meters of runs with the same settings allow the sampler's own error to be, relative. */
