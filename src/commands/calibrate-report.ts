@@ -24,7 +24,7 @@ export interface CalibrationReport {
   readonly lines: readonly string[];
   readonly json: unknown;
   readonly files: readonly { readonly path: string; readonly text: string }[];
-  readonly samplers: number;
+  readonly advices: readonly Advice[];
 }
 
 /** The map as tables, the advice in words, and the preset files. */
@@ -60,7 +60,7 @@ export function calibrationReport(map: StoredMap, request: ReportRequest): Calib
     files: told.flatMap(({ path, preset }) =>
       preset === null ? [] : [{ path, text: preset.text }],
     ),
-    samplers: advices.length,
+    advices,
   };
 }
 
