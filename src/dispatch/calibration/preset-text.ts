@@ -5,7 +5,7 @@ import { isRelevant } from '../plan/identity.ts';
 import { SAMPLERS } from '../plan/matrix.ts';
 import type { Recommendation } from './advise.ts';
 import type { StepSearch } from './calibration-file.ts';
-import { lengths, stepField } from './map-plan.ts';
+import { includesWarmup, stepField } from './map-plan.ts';
 
 /** What a preset file tells besides its settings. */
 export interface PresetStory {
@@ -38,11 +38,9 @@ const TOLD: ReadonlySet<string> = new Set([
 export function recommendedFields(job: Config, advice: Recommendation): Partial<Config> {
   const { names, warmup } = budgetOf(job);
   const settled = Math.ceil((advice.moreWarmup ? 2 : 1) * warmup);
-  const includesWarmup = job.sampler === 'sgld' || job.sampler === 'sghmc';
   const length = {
-    ...lengths(job, 1),
     [names.warmup]: settled,
-    [names.length]: advice.transitions + (includesWarmup ? settled : 0),
+    [names.length]: advice.transitions + (includesWarmup(job) ? settled : 0),
   };
   const config: Config = { ...job, ...length };
   const fields = FIELDS.filter(

@@ -85,8 +85,10 @@ test('a map is problems of beta and gamma times samplers of steps, and no flag m
   ]);
   const length = { sgld_warmup: 2000, sgld_steps: 10_000 };
   expect(lengths(config, 2)).toEqual(length);
+  // Half the step takes twice as long to arrive.
+  const slower = { sgld_warmup: 4000, sgld_steps: 12_000 };
   expect(plan.samplers).toEqual([
-    { name: 'sgld-e0.5', overrides: { sampler: 'sgld', sgld_step_size: 0.01, ...length } },
+    { name: 'sgld-e0.5', overrides: { sampler: 'sgld', sgld_step_size: 0.01, ...slower } },
     { name: 'sgld-e1', overrides: { sampler: 'sgld', sgld_step_size: 0.02, ...length } },
   ]);
   for (const name of ['sampler', 'gamma', 'prior_radius', 'beta0', 'sgld_step_size', 'sgld_steps'])
