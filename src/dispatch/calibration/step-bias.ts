@@ -11,6 +11,8 @@ type Axis = 'stepSize' | 'beta0' | 'gamma';
 
 /** Standard errors that a bound has to spare. */
 const SPARE = 2;
+/** Standard errors that a change in the map must have before no meter talks it away. */
+const CLEAR = 3;
 /** On (w1 w2)²/2 an error of 1.2 % read as .45 % (docs/calibration.md). */
 const UNDERTOLD = 3;
 
@@ -72,8 +74,10 @@ export function biasBound(
   const step = sites[0]?.stepSize ?? null;
   const meters = meterBound(sites.flatMap(({ readings }) => readings));
   if (!how.vanishing || step === null || !Number.isFinite(slope.slope)) return meters;
-  const byMap = (Math.abs(slope.slope) + SPARE * slope.se) * step;
-  return Number.isFinite(meters) ? Math.min(byMap, UNDERTOLD * meters) : byMap;
+  const seen = Math.abs(slope.slope) * step;
+  const byMap = seen + SPARE * slope.se * step;
+  const bound = Number.isFinite(meters) ? Math.min(byMap, UNDERTOLD * meters) : byMap;
+  return Math.abs(slope.slope) > CLEAR * slope.se ? Math.max(bound, seen) : bound;
 }
 
 /** What the meters of runs with the same settings allow the sampler's own error to be, relative. */
