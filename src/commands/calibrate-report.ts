@@ -24,7 +24,7 @@ export interface CalibrationReport {
   readonly lines: readonly string[];
   readonly json: unknown;
   readonly files: readonly { readonly path: string; readonly text: string }[];
-  readonly samplers: number;
+  readonly advices: readonly Advice[];
 }
 
 /** The map as tables, the advice in words, and the preset files. */
@@ -60,7 +60,7 @@ export function calibrationReport(map: StoredMap, request: ReportRequest): Calib
     files: told.flatMap(({ path, preset }) =>
       preset === null ? [] : [{ path, text: preset.text }],
     ),
-    samplers: advices.length,
+    advices,
   };
 }
 
@@ -115,9 +115,11 @@ function adviceLines(advice: Advice, tolerance: number): string[] {
 }
 
 /** Over what the estimate does not change. */
-function groundText({ plateau, ground }: Advice, tolerance: number): string {
+function groundText(advice: Advice, tolerance: number): string {
+  const { plateau, ground } = advice;
   if (plateau === null) {
     const k = ground?.sites.length ?? 0;
+    if (advice.grid.steps.length < 2) return 'No plateau in beta and gamma.';
     return `No plateau in beta and gamma; ${k} ${k === 1 ? 'step' : 'steps'} agree at the recommended ones.`;
   }
   const of = (values: readonly number[]) => {

@@ -1,7 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { writeWhole } from '../dispatch/artifacts/atomic-write.ts';
+import { cannotWrite } from '../dispatch/artifacts/cannot-write.ts';
 import { sweepLayout } from '../dispatch/artifacts/layout.ts';
+import type { Advice } from '../dispatch/calibration/advise.ts';
 import {
   type CalibrationRecord,
   type StepSearch,
@@ -19,6 +21,7 @@ import { addRunFlags, type GivenFlags, readFlags } from '../dispatch/config/flag
 import { issueText } from '../dispatch/config/issue.ts';
 import type { Config } from '../dispatch/config/schema.ts';
 import { LlcError } from '../dispatch/errors.ts';
+import { heatMapSpec } from '../report/calibration/heat-map.ts';
 import { calibrationReport } from './calibrate-report.ts';
 import { searchStep } from './calibrate-search.ts';
 import { chooseSweep, sweepsDirOf } from './newest-sweep.ts';
@@ -212,11 +215,41 @@ async function advise(dir: string, options: Options, rim: Rim): Promise<void> {
     out: options.out ?? null,
     ascii: !rim.isTerminal,
   });
-  for (const { path, text } of report.files) await writeFile(resolve(rim.cwd, path), text);
+  for (const { path, text } of report.files) {
+    await writeWhole(resolve(rim.cwd, path), text).catch((error: unknown) => {
+      throw cannotWrite('the preset', path, error);
+    });
+  }
   if (options.json) rim.print(JSON.stringify(report.json, null, 2));
   else for (const line of report.lines) rim.print(line);
+  for (const path of await drawMaps(report.advices, sweepLayout(sweepsDir, sweepId), rim))
+    if (!options.json) rim.print(`  ${path}`);
   // Cells of a map may fail: what counts is whether there is advice.
-  rim.exitCode = report.files.length === report.samplers ? 0 : 1;
+  rim.exitCode = report.files.length === report.advices.length ? 0 : 1;
+}
+
+/** Heat maps beside the sweep's tables, SVG and PNG. */
+async function drawMaps(
+  advices: readonly Advice[],
+  files: ReturnType<typeof sweepLayout>,
+  { cwd }: Rim,
+): Promise<string[]> {
+  const { renderFigure } = await import('../report/figures/render-figure.ts');
+  const paths: string[] = [];
+  for (const advice of advices) {
+    const { svg, png } = await renderFigure(heatMapSpec(advice), { width: 0, height: 0 });
+    for (const [kind, bytes] of [
+      ['svg', svg],
+      ['png', png],
+    ] as const) {
+      const path = files.map(advice.sampler, kind);
+      await writeWhole(path, bytes).catch((error: unknown) => {
+        throw cannotWrite('the heat map', path, error);
+      });
+      paths.push(relative(cwd, path));
+    }
+  }
+  return paths;
 }
 
 /** `.5,1,2`: numbers above 0 that differ, rising. */

@@ -63,6 +63,8 @@ export function sweepLayout(sweepsDir: string, sweepId: string) {
     errors: join(dir, 'errors.csv'),
     /** What a map of `llc calibrate` was made around. */
     calibration: join(dir, 'calibration.json'),
+    /** Its heat map of one sampler. */
+    map: (sampler: string, kind: 'svg' | 'png') => join(dir, `map-${sampler}.${kind}`),
     job: (jobId: string) => join(dir, 'jobs', jobId),
     attempt: (jobId: string, attempt: number) => join(dir, 'jobs', jobId, `attempt-${attempt}`),
   } as const;

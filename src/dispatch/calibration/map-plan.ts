@@ -1,7 +1,7 @@
 import type { SamplerName } from '../../compute/settings.ts';
 import { posteriorTerms } from '../../compute/targets/posterior.ts';
 import { budgetOf } from '../config/budget.ts';
-import type { Config, FieldName } from '../config/schema.ts';
+import type { Config } from '../config/schema.ts';
 import { targetShape } from '../config/target-shape.ts';
 
 /** What the map multiplies the found step, and the configuration's beta0 and gamma, by. Rising, > 0. */
@@ -54,13 +54,16 @@ export function mapPlan(bases: readonly MapBase[], factors: MapFactors): MapPlan
   const samplers = bases.flatMap(({ config: own, stepSize, longer }) => {
     const { sampler } = own;
     const field = stepField(sampler);
-    const length = lengths(own, longer);
     if (field === null || stepSize === null) {
-      return [{ name: sampler, overrides: { sampler, ...length } }];
+      return [{ name: sampler, overrides: { sampler, ...lengths(own, longer) } }];
     }
     return factors.step.map((factor) => ({
       name: `${sampler}-e${short(factor)}`,
-      overrides: { sampler, [field]: times(stepSize, factor), ...length },
+      overrides: {
+        sampler,
+        [field]: times(stepSize, factor),
+        ...lengths(own, longer, Math.max(1, 1 / factor)),
+      },
     }));
   });
   const spokenFor = new Set([
@@ -76,11 +79,29 @@ export function gammaOf(config: Config): number {
   return posteriorTerms(config, targetShape(config).dim ?? 1).gamma;
 }
 
-/** The fields of a sampler's length, so many times as long. */
-export function lengths(config: Config, longer: number): Readonly<Record<string, number>> {
-  const { names } = budgetOf(config);
-  const longerOf = (field: string) => Math.ceil(longer * (config[field as FieldName] as number));
-  return { [names.warmup]: longerOf(names.warmup), [names.length]: longerOf(names.length) };
+/**
+ * The fields of a sampler's length, so many times as long.
+ *
+ * @param slower warm-up takes so many times that again, since smaller steps take as much longer to arrive;
+ * sampling does not. Default 1
+ */
+export function lengths(
+  config: Config,
+  longer: number,
+  slower = 1,
+): Readonly<Record<string, number>> {
+  const { names, steps, warmup } = budgetOf(config);
+  const settling = Math.ceil(longer * slower * warmup);
+  const sampling = Math.ceil(longer * (steps - warmup));
+  return {
+    [names.warmup]: settling,
+    [names.length]: sampling + (includesWarmup(config) ? settling : 0),
+  };
+}
+
+/** Whether a sampler's length is told with its warm-up. */
+export function includesWarmup({ sampler }: Config): boolean {
+  return sampler === 'sgld' || sampler === 'sghmc';
 }
 
 /** A product as a person would write it, and exactly the value where the factor is 1. */

@@ -2,9 +2,10 @@ import { budgetOf } from '../config/budget.ts';
 import { FIELDS } from '../config/fields.ts';
 import { type Config, configSchema } from '../config/schema.ts';
 import { isRelevant } from '../plan/identity.ts';
+import { SAMPLERS } from '../plan/matrix.ts';
 import type { Recommendation } from './advise.ts';
 import type { StepSearch } from './calibration-file.ts';
-import { lengths, stepField } from './map-plan.ts';
+import { includesWarmup, stepField } from './map-plan.ts';
 
 /** What a preset file tells besides its settings. */
 export interface PresetStory {
@@ -37,14 +38,14 @@ const TOLD: ReadonlySet<string> = new Set([
 export function recommendedFields(job: Config, advice: Recommendation): Partial<Config> {
   const { names, warmup } = budgetOf(job);
   const settled = Math.ceil((advice.moreWarmup ? 2 : 1) * warmup);
-  const includesWarmup = job.sampler === 'sgld' || job.sampler === 'sghmc';
   const length = {
-    ...lengths(job, 1),
     [names.warmup]: settled,
-    [names.length]: advice.transitions + (includesWarmup ? settled : 0),
+    [names.length]: advice.transitions + (includesWarmup(job) ? settled : 0),
   };
   const config: Config = { ...job, ...length };
-  const fields = FIELDS.filter((field) => field.matters && isRelevant(field, config)).filter(
+  const fields = FIELDS.filter(
+    (field) => field.matters && (isRelevant(field, config) || isOfAnother(field, config)),
+  ).filter(
     ({ name, group }) =>
       name !== 'seed' &&
       (config[name] !== null || DEFAULTS[name] !== null) &&
@@ -53,6 +54,11 @@ export function recommendedFields(job: Config, advice: Recommendation): Partial<
         JSON.stringify(config[name]) !== JSON.stringify(DEFAULTS[name])),
   );
   return Object.fromEntries(fields.map(({ name }) => [name, config[name]]));
+}
+
+/** Other samplers keep the settings that they had, so that `--sampler=hmc` compares with the same problem. */
+function isOfAnother({ group }: (typeof FIELDS)[number], { sampler }: Config): boolean {
+  return group !== sampler && SAMPLERS.some((other) => other === group);
 }
 
 /**

@@ -11,10 +11,15 @@ type Axis = 'stepSize' | 'beta0' | 'gamma';
 
 /** Standard errors that a bound has to spare. */
 const SPARE = 2;
+/** Standard errors that a change in the map must have before no meter talks it away. */
+const CLEAR = 3;
+/** On (w1 w2)²/2 an error of 1.2 % read as .45 % (docs/calibration.md). */
+const UNDERTOLD = 3;
 
 /**
  * How the estimate changes along an axis, relative to itself: by step size, or by e-fold of beta or gamma.
- * Only places that agree in both other coordinates are compared.
+ * Only places that agree in both other coordinates are compared. Such lines share their random numbers, so
+ * that many of them know it no better than one.
  *
  * @param counts which trusted places count. Default: all
  */
@@ -41,7 +46,7 @@ export function slopeAlong(
     along += sum(points, ({ weight, x, y }) => weight * (x - x0) * (y - y0));
     across += sum(points, ({ weight, x }) => weight * (x - x0) ** 2);
   }
-  return across > 0 ? { slope: along / across, se: 1 / Math.sqrt(across) } : UNKNOWN;
+  return across > 0 ? { slope: along / across, se: Math.sqrt(lines.size / across) } : UNKNOWN;
 }
 
 const UNKNOWN: Slope = { slope: Number.NaN, se: Number.NaN };
@@ -52,10 +57,11 @@ function coordinate(site: Site, axis: Axis): number {
 }
 
 /**
- * What a sampler's own error may be of the estimate at a step, at most and relative: the lesser of what two
- * witnesses allow. One is the map: the error vanishes with the step and is first proportional to it, so
- * that the change with the step tells it. The other are the meters: the heat of the Euler scheme, else what
- * the virial may be off, read as an error of the estimate.
+ * What a sampler's own error may be of the estimate at a step, at most and relative. The map tells: the error
+ * vanishes with the step and is first proportional to it, so that the change with the step bounds it. So do
+ * the meters, the heat of the Euler scheme or else what the virial may be off, read as an error of the
+ * estimate; on singular posteriors they say too little, so that three times what they say is taken. Where the
+ * map has one step alone, or the error does not vanish, there is nothing but the meters.
  *
  * @param sites at this step, all trusted
  */
@@ -66,11 +72,12 @@ export function biasBound(
 ): number {
   if (how.unbiased) return 0;
   const step = sites[0]?.stepSize ?? null;
-  const byMap =
-    how.vanishing && step !== null ? (Math.abs(slope.slope) + SPARE * slope.se) * step : Number.NaN;
   const meters = meterBound(sites.flatMap(({ readings }) => readings));
-  const bounds = [byMap, meters].filter(Number.isFinite);
-  return bounds.length === 0 ? Number.NaN : Math.min(...bounds);
+  if (!how.vanishing || step === null || !Number.isFinite(slope.slope)) return meters;
+  const seen = Math.abs(slope.slope) * step;
+  const byMap = seen + SPARE * slope.se * step;
+  const bound = Number.isFinite(meters) ? Math.min(byMap, UNDERTOLD * meters) : byMap;
+  return Math.abs(slope.slope) > CLEAR * slope.se ? Math.max(bound, seen) : bound;
 }
 
 /** What the meters of runs with the same settings allow the sampler's own error to be, relative. */
