@@ -5,7 +5,8 @@
  *
  * The run is made here, in the layout of a real one: HMC's statistics, 16 projections of every fifth position, and
  * draws of an autoregressive course (rho .9), so that the effective sizes need many lags. Linux: the greatest
- * resident memory is read from the process's own files.
+ * resident memory and the CPU's time are read from the process's own files. The CPU's time tells more where others work
+ * on the machine.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -78,14 +79,22 @@ async function writeRun(dir: string): Promise<void> {
   writeFileSync(join(dir, 'metrics.json'), JSON.stringify({ llc_exact: 50 }));
 }
 
-async function analyze(args: readonly string[]): Promise<{ seconds: number; megabytes: number }> {
+async function analyze(
+  args: readonly string[],
+): Promise<{ seconds: number; cpu: number; megabytes: number }> {
   const began = performance.now();
   const child = spawn(LLC, ['analyze', ...args], { stdio: 'ignore' });
   let megabytes = 0;
+  let cpu = 0;
   const watch = setInterval(() => {
     try {
       const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'));
       megabytes = Math.max(megabytes, Number(peak?.[1] ?? 0) / 1024);
+      // utime and stime, in hundredths of a second (proc(5)); the name before them may hold spaces.
+      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
+        .replace(/^.*\) /, '')
+        .split(' ');
+      cpu = (Number(fields[11]) + Number(fields[12])) / 100;
     } catch {
       // Gone between two looks.
     }
@@ -93,7 +102,7 @@ async function analyze(args: readonly string[]): Promise<{ seconds: number; mega
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
   clearInterval(watch);
   if (code !== 0) throw new Error(`llc analyze ended with ${code}`);
-  return { seconds: (performance.now() - began) / 1000, megabytes };
+  return { seconds: (performance.now() - began) / 1000, cpu, megabytes };
 }
 
 try {
@@ -110,9 +119,10 @@ try {
     const times = [];
     for (let i = 0; i < 3; i++) times.push(await analyze(args));
     const seconds = times.map((time) => time.seconds).sort((a, b) => a - b);
+    const cpu = times.map((time) => time.cpu).sort((a, b) => a - b)[1];
     const most = Math.max(...times.map(({ megabytes }) => megabytes));
     console.log(
-      `${name}: ${seconds[1]?.toFixed(2)} s (${seconds[0]?.toFixed(2)}-${seconds[2]?.toFixed(2)}), at most ${most.toFixed(0)} MB`,
+      `${name}: ${seconds[1]?.toFixed(2)} s (${seconds[0]?.toFixed(2)}-${seconds[2]?.toFixed(2)}), ${cpu?.toFixed(2)} s of CPU, at most ${most.toFixed(0)} MB`,
     );
   }
 } finally {

@@ -9,13 +9,14 @@ import { nearestName } from '../dispatch/config/nearest-name.ts';
 import { LlcError } from '../dispatch/errors.ts';
 import { harmlessText } from '../dispatch/job/harmless-text.ts';
 import { SAMPLERS } from '../dispatch/plan/matrix.ts';
+import { exists } from '../report/run-figures/exists.ts';
 import {
   FIGURE_NAMES,
   type FigureName,
   figureOf,
   isFigureName,
 } from '../report/run-figures/figure-names.ts';
-import { exists, type FigureFate, writeFigures } from '../report/run-figures/write-figures.ts';
+import { type FigureFate, writeFigures } from '../report/run-figures/write-figures.ts';
 import { type Diagnostics, diagnose } from '../report/runs/diagnostics.ts';
 import {
   type RunNotes,

@@ -70,7 +70,9 @@ export async function startFromFlags(
   const runsDir = resolve(rim.cwd, file.runsDir);
   for (const note of file.notes) rim.note(`note: ${note}`);
   if (file.jobs.some(({ config }) => config.save_plots))
-    rim.note('note: save_plots: this version draws no plots; the draws are in each run’s .nc file');
+    rim.note(
+      'note: save_plots: figures are drawn when all jobs have ended, into analysis/ of each run',
+    );
   if (options.dryRun) {
     await printPlan(file, runsDir, rim, how.json);
     return null;

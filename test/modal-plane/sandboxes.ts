@@ -13,7 +13,7 @@ export interface PlaneSandbox {
   readonly id: string;
   readonly name: string;
   readonly appId: string;
-  readonly tags: readonly { readonly tagName: string; readonly tagValue: string }[];
+  tags: readonly { readonly tagName: string; readonly tagValue: string }[];
   readonly definition: Definition;
   readonly createdAt: number;
   readonly news: EventEmitter;
@@ -233,6 +233,13 @@ export function sandboxes(dir: string, place: { images: Images; volumes: Volumes
         const sandbox = find(sandboxId);
         if (sandbox.result !== null) return { existingResult: sandbox.result };
         self.end(sandbox, 3, 137, 'Sandbox was terminated');
+        return {};
+      },
+      sandboxTagsGet: async ({ sandboxId }: { sandboxId: string }) => ({
+        tags: find(sandboxId).tags,
+      }),
+      sandboxTagsSet: async (request: { sandboxId: string; tags: PlaneSandbox['tags'] }) => {
+        find(request.sandboxId).tags = request.tags;
         return {};
       },
       sandboxStdinWrite: async ({ sandboxId, input }: { sandboxId: string; input: Uint8Array }) => {

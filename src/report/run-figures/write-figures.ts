@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises';
 import { writeWhole } from '../../dispatch/artifacts/atomic-write.ts';
 import { analysisLayout } from '../../dispatch/artifacts/layout.ts';
 import type { FigureSize } from '../figures/render-figure.ts';
 import type { StoredDraws } from '../runs/stored-draws.ts';
+import { exists } from './exists.ts';
 import { type FigureName, figureOf } from './figure-names.ts';
 import { figureSpec } from './figure-spec.ts';
 
@@ -67,8 +67,4 @@ async function missingOf(
     if (overwrite || !(await exists(analysisLayout(dir).figure(sampler, name, kind))))
       kinds.push(kind);
   return kinds;
-}
-
-export async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => null)) !== null;
 }
