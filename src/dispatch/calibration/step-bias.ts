@@ -13,7 +13,7 @@ type Axis = 'stepSize' | 'beta0' | 'gamma';
 const SPARE = 2;
 /** Standard errors that a change in the map must have before no meter talks it away. */
 const CLEAR = 3;
-/** On (w1 w2)²/2 an error of 1.2 % read as .45 % (docs/calibration.md). */
+/** On (w1 w2)²/2 an error of 1.2 % was one of the virial of .17 % (docs/calibration.md). */
 const UNDERTOLD = 3;
 
 /**
