@@ -104,12 +104,13 @@ function adviceLines(advice: Advice, tolerance: number): string[] {
   if (recommended === null) return warnings;
   const { stepSize, beta0, gamma, transitions, expectedSe, bias, within, site } = recommended;
   const step = stepSize === null ? '' : `step ${short(stepSize)}, `;
-  const own = Number.isFinite(bias) ? percent(bias) : 'not known';
+  const own =
+    bias === 0 ? 'none' : Number.isFinite(bias) ? `at most ${percent(bias)}` : 'not known';
   return [
     `  ${groundText(advice, tolerance)}`,
     `  recommended: ${step}beta0 ${short(beta0)}, gamma ${short(gamma)}, ${transitions} transitions a chain`,
     `  in the map ${site.llc.toPrecision(5)} +- ${site.se.toPrecision(2)}; a run is to have a standard error of ` +
-      `${percent(expectedSe)}, own error at most ${own}: within ${percent(within)} in 19 of 20 runs`,
+      `${percent(expectedSe)}, own error ${own}: within ${percent(within)} in 19 of 20 runs`,
     ...warnings,
   ];
 }

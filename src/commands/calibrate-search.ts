@@ -35,7 +35,11 @@ export async function searchStep(config: Config, cores: number, rim: Rim): Promi
     }
     if (next.kind === 'found') {
       const { stepSize } = next.best.probe;
-      rim.note(`${sampler}: step ${stepSize.toPrecision(3)} after ${tried.length} probes`);
+      const { moving } = next.best.probe;
+      rim.note(
+        `${sampler}: step ${stepSize.toPrecision(3)} after ${tried.length} probes` +
+          (moving ? '; chains had not arrived: raise the warm-up, or gamma' : ''),
+      );
       return { sampler, stepSize, tried };
     }
     const asked: Config = {

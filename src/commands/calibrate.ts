@@ -100,7 +100,7 @@ export function addCalibrate(program: Command, rim: Rim): void {
 async function makeMap(flags: GivenFlags, options: Options, rim: Rim): Promise<string | null> {
   refuseMatrices(flags);
   const given = { ...flags.options, preset: flags.options.preset ?? 'quick', nSeeds: 1 };
-  const { configs, cpus } = await basesOf({ ...flags, options: given }, rim);
+  const { configs, cpus, isGpu } = await basesOf({ ...flags, options: given }, rim);
   const bases: MapBase[] = [];
   const searches: StepSearch[] = [];
   for (const config of configs) {
@@ -108,6 +108,7 @@ async function makeMap(flags: GivenFlags, options: Options, rim: Rim): Promise<s
     const step = field === null ? null : config[field];
     if (step !== 'auto') bases.push({ config, stepSize: step, longer: 1 });
     else {
+      if (isGpu) rim.note(`${config.sampler}: the step is looked for on the CPU of this machine`);
       const search = await searchStep(config, cpus, rim);
       searches.push(search);
       const longer = search.tried.at(-1)?.longer ?? 1;
@@ -181,7 +182,7 @@ function refuseMatrices({ options }: GivenFlags): void {
 async function basesOf(
   flags: GivenFlags,
   rim: Rim,
-): Promise<{ configs: readonly Config[]; cpus: number }> {
+): Promise<{ configs: readonly Config[]; cpus: number; isGpu: boolean }> {
   const prepare = async (fields: GivenFlags['fields']) => {
     const prepared = await prepareFromFlags('sweep', { ...flags, fields }, rim);
     if (prepared.ok) return prepared;
@@ -191,7 +192,11 @@ async function basesOf(
     'sampler' in flags.fields || !['quick', 'full'].includes(String(flags.options.preset));
   const fields = isNamed ? flags.fields : { ...flags.fields, sampler: 'sgld' };
   const { plan, options } = await prepare(fields);
-  return { configs: plan.jobs.map(({ config }) => config), cpus: options.cpus };
+  return {
+    configs: plan.jobs.map(({ config }) => config),
+    cpus: options.cpus,
+    isGpu: options.gpuMode !== 'off',
+  };
 }
 
 async function advise(dir: string, options: Options, rim: Rim): Promise<void> {

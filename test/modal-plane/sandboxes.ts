@@ -60,7 +60,10 @@ export interface Sandboxes {
 
 const LETTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-export function sandboxes(dir: string, place: { images: Images; volumes: Volumes }): Sandboxes {
+export function sandboxes(
+  dir: string,
+  place: { images: Images; volumes: Volumes; apps: ReadonlyMap<string, string> },
+): Sandboxes {
   const all = new Map<string, PlaneSandbox>();
   const find = (id: string): PlaneSandbox => {
     const sandbox = all.get(id);
@@ -178,6 +181,8 @@ export function sandboxes(dir: string, place: { images: Images; volumes: Volumes
         const { appId, tags, definition } = request;
         const name = definition.name ?? '';
         const gpu = definition.resources?.gpuConfig?.gpuType ?? '';
+        if (![...place.apps.values()].includes(appId))
+          throw new ServerError(5, `App ${appId} not found`);
         if (gpu !== '' && !self.gpuTypes.includes(gpu))
           throw new ServerError(3, `invalid GPU type: ${gpu}`);
         if (name !== '' && [...all.values()].some((one) => one.name === name && isAlive(one)))

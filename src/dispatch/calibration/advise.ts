@@ -274,7 +274,8 @@ function changeText(
   fold: number,
 ): string | null {
   if (values.length < 2 || !Number.isFinite(slope) || Math.abs(slope) < 2 * se) return null;
-  const change = slope * Math.log(fold);
+  // As a power of what varies: estimates go on as powers, not as lines.
+  const change = fold ** slope - 1;
   return `${change > 0 ? '+' : '-'}${percent(Math.abs(change))} for ${fold} times ${name}`;
 }
 

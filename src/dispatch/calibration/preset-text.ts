@@ -87,9 +87,12 @@ export function presetText(job: Config, advice: Recommendation, story: PresetSto
 }
 
 function expectations({ site, expectedSe, bias, within }: Recommendation): string[] {
-  const own = Number.isFinite(bias)
-    ? `the sampler's own error is at most ${percent(bias)}`
-    : "the sampler's own error is not known";
+  const own =
+    bias === 0
+      ? 'the sampler has no error of its own'
+      : Number.isFinite(bias)
+        ? `the sampler's own error is at most ${percent(bias)}`
+        : "the sampler's own error is not known";
   return [
     `In the map: ${site.llc.toPrecision(5)} +- ${site.se.toPrecision(2)}.`,
     `A run of these settings is to have a standard error of ${percent(expectedSe)}; ${own}. So 19 of 20 runs are ` +
