@@ -1,7 +1,7 @@
 /**
  * The pictures of the documentation: `npm run build && node scripts/pictures.ts` drives the real `llc tui` in a terminal,
- * computes what the figures of results show, and writes `docs/pictures/NAME.svg`. `--only NAME` makes one of them;
- * `--png FOLDER` also draws each as a PNG by rsvg-convert.
+ * computes what the figures of results show, and writes `docs/pictures/NAME.svg`. `--only NAME`, which may be repeated,
+ * makes one of them; `--png FOLDER` also draws each as a PNG by rsvg-convert.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -324,14 +324,15 @@ function zoneOfAfternoon(now: Date): string {
   return `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`;
 }
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, png: { type: 'string' } } });
-const isChosen = ({ name }: { readonly name: string }) =>
-  values.only === undefined || values.only === name;
+const { values } = parseArgs({
+  options: { only: { type: 'string', multiple: true }, png: { type: 'string' } },
+});
+const isChosen = ({ name }: { readonly name: string }) => values.only?.includes(name) ?? true;
 const chosen = PICTURES.filter(isChosen);
 const figures = RESULT_FIGURES.filter(isChosen);
 if (chosen.length + figures.length === 0) {
   const names = [...PICTURES, ...RESULT_FIGURES].map(({ name }) => name);
-  throw new Error(`No picture ${values.only}. There are ${names.join(', ')}.`);
+  throw new Error(`No picture ${values.only?.join(', ')}. There are ${names.join(', ')}.`);
 }
 mkdirSync('docs/pictures', { recursive: true });
 if (values.png !== undefined) mkdirSync(values.png, { recursive: true });
