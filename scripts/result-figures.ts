@@ -12,10 +12,12 @@ export interface ResultFigure {
   readonly file: string;
 }
 
+const SIZES = JSON.stringify(
+  [4, 16, 64].map((width) => ({ name: `width-${width}`, overrides: { widths: [width] } })),
+);
 /** Networks of three sizes, two seeds, four samplers: two minutes of two cores. */
 const SWEEP = `
-llc sweep --preset=quick --cpus=1 --in-dim=8 --activation=tanh --n-data=500 --prior-radius=2 \
-  --problem-grid='{"widths": [[4], [16], [64]]}'
+llc sweep --preset=quick --cpus=1 --in-dim=8 --activation=tanh --n-data=500 --prior-radius=2 --problem-grid='${SIZES}'
 llc plot-sweep`;
 
 export const RESULT_FIGURES: readonly ResultFigure[] = [
