@@ -16,6 +16,7 @@ const COMMANDS = {
   attach: async () => (await import('./commands/attach.ts')).addAttach,
   retry: async () => (await import('./commands/retry.ts')).addRetry,
   cancel: async () => (await import('./commands/cancel.ts')).addCancel,
+  preview: async () => (await import('./commands/preview.ts')).addPreview,
   'plot-sweep': async () => (await import('./commands/plot-sweep.ts')).addPlotSweep,
   analyze: async () => (await import('./commands/analyze.ts')).addAnalyze,
   'pull-runs': async () => (await import('./commands/pull-runs.ts')).addPullRuns,

@@ -40,6 +40,15 @@ export function overSeeds(jobs: readonly JobRecord[]): OverSeeds | null {
 
 /** Estimates by problem and sampler, and whether the samplers agree; empty where nothing has finished. */
 export function llcTable(sweep: SweepState, plusMinus: string): string[] {
+  const { titles, rows } = llcByProblem(sweep, plusMinus);
+  return rows.length === 0 ? [] : tableText(titles, rows);
+}
+
+/** The same as cells: a row a problem. */
+export function llcByProblem(
+  sweep: SweepState,
+  plusMinus: string,
+): { readonly titles: string[]; readonly rows: string[][] } {
   const jobs = [...sweep.jobs.values()];
   const samplers = [...new Set(jobs.map(samplerName))];
   const problems = Map.groupBy(jobs, ({ problem }) => problem);
@@ -52,7 +61,7 @@ export function llcTable(sweep: SweepState, plusMinus: string): string[] {
     );
     return [[problem, ...cells, agreementText(samplers, found)]];
   });
-  return rows.length === 0 ? [] : tableText(['LLC', ...samplers, ''], rows);
+  return { titles: ['LLC', ...samplers, ''], rows };
 }
 
 /** `agree`, or `sgld 3.0 sigma over hmc`: the two that differ most; empty for fewer than two. */

@@ -29,6 +29,7 @@ export function analysisLayout(dir: string) {
   return {
     summaryCsv: join(dir, 'summary.csv'),
     summaryJson: join(dir, 'summary.json'),
+    page: join(dir, 'report.html'),
     figure: (sampler: string, name: string, kind: 'svg' | 'png') =>
       join(dir, `${sampler}_${name}.${kind}`),
   } as const;
@@ -61,6 +62,7 @@ export function sweepLayout(sweepsDir: string, sweepId: string) {
     inbox: join(dir, 'inbox'),
     results: join(dir, 'results.csv'),
     errors: join(dir, 'errors.csv'),
+    page: join(dir, 'report.html'),
     /** What a map of `llc calibrate` was made around. */
     calibration: join(dir, 'calibration.json'),
     /** Its heat map of one sampler. */
