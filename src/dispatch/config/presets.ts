@@ -56,8 +56,8 @@ const TABLE: Readonly<Record<PresetName, Record<Kind, Numbers>>> = {
       ...NETWORK,
       n_data: 1000,
       // Some thousand steps an effective draw: flat directions are slow without momentum.
-      sgld_warmup: 10_000,
-      sgld_steps: 60_000,
+      sgld_warmup: 6000,
+      sgld_steps: 56_000,
       sgld_batch_size: 256,
       sgld_eval_every: 40,
       sgld_thin: 200,
