@@ -129,7 +129,13 @@ function spellOf(engine: Engine, { work, chains, hidden, rows }: Case) {
       else {
         engine.gradient(position, gradient, { streams: batches, step, size });
         const noise = { streams: noises, step };
-        engine.langevin(position, { gradient, stepSize: 1e-9, metric: null, noise, scheme: 'euler' });
+        engine.langevin(position, {
+          gradient,
+          stepSize: 1e-9,
+          metric: null,
+          noise,
+          scheme: 'euler',
+        });
       }
     }
     await engine.readSlots(slots);
