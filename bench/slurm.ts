@@ -88,7 +88,7 @@ function backend(): Backend {
     memoryGb: SMALL.memoryGb,
     maxRetries: 3,
     maxConcurrent: null,
-    codeVersion: null,
+    environment: {},
   });
 }
 

@@ -35,8 +35,8 @@ export const BUNDLE: BuildOptions = {
   },
   legalComments: 'none',
   jsx: 'automatic',
-  // Ink asks for the first in its own development alone; Modal's SDK is large, and loaded where jobs run there; ssh2 does
-  // without the others, which a compiler would have to make.
-  external: ['react-devtools-core', 'modal', 'cpu-features', '*.node'],
+  // Ink asks for the first in its own development alone; Modal's SDK is large, and loaded where jobs run there; resvg is
+  // native, found by its package; ssh2 and Vega do without the others, which a compiler would have to make.
+  external: ['react-devtools-core', 'modal', '@resvg/resvg-js', 'cpu-features', 'canvas', '*.node'],
   logLevel: 'warning',
 };

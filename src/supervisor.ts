@@ -1,6 +1,11 @@
-import { resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { chooseBackend } from './commands/choose-backend.ts';
+import { savePlots } from './commands/save-plots.ts';
+import { sweepLayout } from './dispatch/artifacts/layout.ts';
 import { LlcError } from './dispatch/errors.ts';
+import { standing } from './dispatch/journal/selectors.ts';
+import { readSweepFile } from './dispatch/plan/sweep-file.ts';
+import type { SweepSummary } from './dispatch/scheduler/sweep-summary.ts';
 import { workingDirOf } from './dispatch/supervisor/request-of-file.ts';
 import { SUPERVISOR_EXIT } from './dispatch/supervisor/start-supervisor.ts';
 import { supervise } from './dispatch/supervisor/supervise.ts';
@@ -41,10 +46,27 @@ async function main(sweepDir: string, takeOver: boolean): Promise<number> {
     });
     if (ended.kind === 'taken') return SUPERVISOR_EXIT.taken;
     log(`${ended.summary.outcome} after ${ended.summary.durationS.toFixed(1)} s`);
+    if (ended.summary.outcome !== 'stopped') await drawFigures(sweepDir, ended.summary);
     return SUPERVISOR_EXIT.well;
   } catch (error) {
     const { stack, message } = error as Error;
     log(error instanceof LlcError ? `${message} ${error.hint}` : (stack ?? message));
     return error instanceof LlcError ? error.code : 70;
+  }
+
+  /** The sweep is over and its lock given back: who watches does not wait for it. */
+  async function drawFigures(dir: string, { sweep }: SweepSummary): Promise<void> {
+    const { jobs, runsDir } = await readSweepFile(sweepLayout(dirname(dir), basename(dir)).plan);
+    const done = new Set(
+      [...sweep.jobs.values()].flatMap((job) =>
+        ['ok', 'cached'].includes(standing(job)) ? job.jobId : [],
+      ),
+    );
+    const cli = join(import.meta.dirname, 'cli.js');
+    await savePlots(
+      jobs.filter(({ jobId }) => done.has(jobId)),
+      runsDir,
+      { cli, signal: stop.signal, log },
+    );
   }
 }

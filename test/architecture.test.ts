@@ -4,7 +4,11 @@ import { describe, expect, test } from 'vitest';
 
 /** The arrows drawn in docs/architecture.md: what each room may import, besides itself. */
 const ARROWS: Record<string, { rooms: readonly string[]; packages: boolean }> = {
-  commands: { rooms: ['screens', 'ui', 'dispatch', 'backends', 'compute'], packages: true },
+  commands: {
+    rooms: ['screens', 'ui', 'report', 'dispatch', 'backends', 'compute'],
+    packages: true,
+  },
+  report: { rooms: ['dispatch', 'compute'], packages: true },
   screens: { rooms: ['ui', 'dispatch'], packages: true },
   ui: { rooms: [], packages: true },
   backends: { rooms: ['dispatch'], packages: true },

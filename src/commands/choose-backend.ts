@@ -1,4 +1,5 @@
 import type { Cluster } from '../backends/slurm/cluster.ts';
+import { passedOn } from '../backends/slurm/passed-on.ts';
 import type { SlurmBackendOptions } from '../backends/slurm/slurm-backend.ts';
 import { workerBundle } from '../dispatch/artifacts/code-version.ts';
 import { storeDirOf, sweepLayout } from '../dispatch/artifacts/layout.ts';
@@ -39,7 +40,7 @@ const BACKENDS: Record<
       memoryGb: options.memGb,
       maxRetries: options.maxRetries,
       maxConcurrent: options.maxConcurrent,
-      codeVersion: process.env['LLC_CODE_VERSION'] || null,
+      environment: passedOn(process.env),
     });
   },
   modal: async (_, { runsDir }) => {

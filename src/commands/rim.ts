@@ -9,6 +9,8 @@ export interface Rim {
   note(line: string): void;
   /** Standard output is a terminal that may be redrawn (no CI, no TERM=dumb). */
   readonly isTerminal: boolean;
+  /** Of the terminal; 80 where there is none. */
+  readonly columns: number;
   /** A person reads the output and can answer: both ends are a terminal. */
   readonly canAsk: boolean;
   /** One line from standard input, without its end; empty where the input has ended. */

@@ -1,7 +1,13 @@
 import { ERRORS_CSV, RESULTS_CSV } from '../dispatch/artifacts/layout.ts';
 import { harmlessText } from '../dispatch/job/harmless-text.ts';
 import { type JobState, TERMINAL_STATES } from '../dispatch/job/words.ts';
-import { countsByState, failedJobs, jobsOf, standing } from '../dispatch/journal/selectors.ts';
+import {
+  countsByState,
+  failedJobs,
+  finishedJobs,
+  jobsOf,
+  standing,
+} from '../dispatch/journal/selectors.ts';
 import type { JobRecord, SweepState } from '../dispatch/journal/sweep-state.ts';
 import type { SweepSummary } from '../dispatch/scheduler/sweep-summary.ts';
 import { ERROR_WORDS } from '../screens/sweep/error-words.ts';
@@ -94,7 +100,12 @@ function usedText(sweep: SweepState): string {
 
 function nextCommands(sweep: SweepState): string {
   const hasFailed = failedJobs(sweep).length > 0;
-  return [...(hasFailed ? ['llc retry'] : []), 'llc tui --attach'].join('   ');
+  const hasSome = finishedJobs(sweep).length > 1;
+  return [
+    ...(hasSome ? ['llc plot-sweep'] : []),
+    ...(hasFailed ? ['llc retry'] : []),
+    'llc tui --attach',
+  ].join('   ');
 }
 
 function plain(lines: readonly string[], ascii: boolean): string[] {

@@ -10,12 +10,16 @@ export interface Plot {
   readonly series: readonly (readonly number[])[];
   /** Lower and upper bound at each x; drawn in dots. Default: none. */
   readonly band?: readonly [readonly number[], readonly number[]];
+  /** Levels to compare with, dashed. Default: none. */
+  readonly levels?: readonly number[];
   readonly columns: number;
   /** At least 3; the last holds the x axis. */
   readonly rows: number;
   readonly ascii: boolean;
   /** Under the x axis, in its middle. */
   readonly xName: string;
+  /** How the ends of the x axis are written. Default: as counts. */
+  readonly xText?: (value: number) => string;
 }
 
 /** Curves differ by their digit at the end as well. */
@@ -38,8 +42,8 @@ interface Mark {
  * stand at the left, the first and the last x below, each curve's digit at its end.
  */
 export function braillePlot(plot: Plot): Line[] {
-  const { x, series, band, columns, rows, ascii, xName } = plot;
-  const values = [...series.flat(), ...(band?.flat() ?? [])].filter(Number.isFinite);
+  const { x, series, band, levels = [], columns, rows, ascii, xName } = plot;
+  const values = [...series.flat(), ...(band?.flat() ?? []), ...levels].filter(Number.isFinite);
   const height = rows - 1;
   if (values.length === 0 || x.length === 0 || height < 1) return [];
   const [low, high] = widened(Math.min(...values), Math.max(...values));
@@ -69,6 +73,9 @@ export function braillePlot(plot: Plot): Line[] {
       // Every second one: a dotted line.
       if (Number.isFinite(y) && columnOf(at) % 4 === 0) dot(columnOf(at), rowOf(y), -1);
     });
+  for (const level of levels)
+    for (let column = 0; column < width * across; column++)
+      if (column % (3 * across) < 2 * across) dot(column, rowOf(level), -1);
   series.forEach((curve, index) => {
     drawCurve(curve, columnOf, rowOf, (column, row) => dot(column, row, index));
   });
@@ -138,9 +145,9 @@ function spansOf(cells: readonly Mark[], ascii: boolean): Span[] {
   });
 }
 
-function xAxis({ x }: Plot, gutter: number, width: number, name: string): Line {
-  const count = (value: number) => Math.round(value).toLocaleString('en-US');
-  const [first, last] = [count(x[0] ?? 0), count(x[x.length - 1] ?? 0)];
+function xAxis({ x, xText }: Plot, gutter: number, width: number, name: string): Line {
+  const written = xText ?? ((value: number) => Math.round(value).toLocaleString('en-US'));
+  const [first, last] = [written(x[0] ?? 0), written(x[x.length - 1] ?? 0)];
   const middle = Math.floor((width - widthOf(name)) / 2);
   const left = padEnd(first, middle) + name;
   const rest = width - widthOf(left);

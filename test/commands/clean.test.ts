@@ -33,6 +33,7 @@ async function clean(answer: string | 'interrupt', ...args: string[]) {
     print: (line) => lines.push(line),
     note: (line) => lines.push(line),
     isTerminal: true,
+    columns: 80,
     canAsk: true,
     ask: async (question) => {
       questions.push(question);

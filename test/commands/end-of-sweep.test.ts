@@ -97,7 +97,7 @@ describe('the end of a sweep', () => {
       '  large   98.4 ±0.8  97.9 ±0.9  95.4 ±0.6  95.6 ±0.6  sgld 3.0 sigma over hmc',
       '  3 doubtful: 2 chains disagree, 1 too few effective draws',
       '  error: small s4 hmc lost, medium s6 mclmc diverged   llc_sweep_errors.csv',
-      '  llc_sweep_results.csv   llc retry   llc tui --attach',
+      '  llc_sweep_results.csv   llc plot-sweep   llc retry   llc tui --attach',
     ]);
   });
 

@@ -1,4 +1,5 @@
-import { globSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findVulkanBed } from '../testbeds/vulkan.ts';
@@ -45,14 +46,25 @@ describe('without a GPU', () => {
     '--gpu-mode %s is refused, and computes nothing',
     async (mode) => {
       const folder = emptyFolder();
-      const asked = ['run', '--sampler=sgld', ...SMALL, `--gpu-mode=${mode}`];
-      const { stderr, stdout, exitCode } = await llc(folder, asked, NO_GPU);
-      expect(exitCode).toBe(69);
-      expect(`${stdout}${stderr}`).toMatch(
-        new RegExp(`refused: --gpu-mode ${mode} is not possible`),
+      const { stdout, stderr, exitCode } = await llc(
+        folder,
+        ['run', '--sampler=sgld', ...NETWORK, `--gpu-mode=${mode}`],
+        NO_GPU,
       );
+      expect(exitCode).toBe(69);
+      expect(`${stdout}${stderr}`).toContain(`refused: --gpu-mode ${mode} is not possible here: `);
+      expect(globSync('sweeps/*/jobs/*/attempt-*', { cwd: folder })).toEqual([]);
+      const [errors = ''] = globSync('sweeps/*/errors.csv', { cwd: folder });
+      expect(readFileSync(join(folder, errors), 'utf8')).toMatch(/,error,preflight,unavailable,/);
     },
   );
+
+  test('a target that no GPU serves is refused by its name', async () => {
+    const asked = ['run', '--sampler=sgld', ...SMALL, '--gpu-mode=vectorized'];
+    const { stdout, stderr, exitCode } = await llc(emptyFolder(), asked, NO_GPU);
+    expect(exitCode).toBe(69);
+    expect(`${stdout}${stderr}`).toMatch(/targets mlp and dln, not quadratic/);
+  });
 });
 
 describe('with a GPU', () => {
@@ -98,4 +110,28 @@ describe('with a GPU', () => {
       expect(away).toBeLessThan(5 * Math.hypot(error(batch), error(cpu)));
     },
   );
+
+  test('jobs of two sweeps have it one after the other', async () => {
+    const folders = [emptyFolder(), emptyFolder()];
+    const env = { ...bed.environment, XDG_CACHE_HOME: join(emptyFolder(), 'cache') };
+    const short = ['--sgld-steps=100', '--sgld-warmup=20'];
+    const asked = ['run', '--sampler=sgld', ...NETWORK, ...short, '--gpu-mode=vectorized'];
+    const ends = await Promise.all(folders.map((folder) => llc(folder, asked, env)));
+    for (const { exitCode, stdout } of ends) {
+      expect(exitCode).toBe(0);
+      expect(stdout).toMatch(/Jobs compute on llvmpipe .* one at a time/);
+    }
+    const spans = folders.map(samplingSpan).sort(([a], [b]) => a - b);
+    expect(spans[0]?.[1]).toBeLessThanOrEqual(spans[1]?.[0] ?? 0);
+    expect(existsSync(join(env.XDG_CACHE_HOME, 'llc', `gpu-${hostname()}.lock`))).toBe(false);
+  });
 });
+
+/** When the only job of a folder began and ended to sample, milliseconds since 1970. */
+function samplingSpan(folder: string): readonly [number, number] {
+  const [log = ''] = globSync('sweeps/*/jobs/*/attempt-1/stdout.log', { cwd: folder });
+  const lines = readFileSync(join(folder, log), 'utf8').split('\n');
+  const at = (words: RegExp) =>
+    Date.parse(lines.find((line) => words.test(line))?.split(' ')[0] ?? '');
+  return [at(/chains of/), at(/sampling [\d.]+ s/)];
+}

@@ -43,6 +43,25 @@ describeWithContainers('llc sweep --backend=modal', () => {
     expect(readdirSync(join(elsewhere, 'runs'))).toHaveLength(4);
   });
 
+  test('a GPU mode asks for a GPU with an image for it; one that cannot be used is an error that says why', async () => {
+    const folder = emptyFolder();
+    const network = ['--in-dim=4', '--hidden=8', '--n-data=300', '--erm-max-steps=300'];
+    const asked = ['--sampler=sgld', '--gpu-mode=vectorized', '--gpu-types=T4', '--n-seeds=1'];
+    const args = ['sweep', '--backend=modal', '--cpus=1', ...network, ...asked];
+    const { exitCode, stdout } = await llc(folder, args, environment());
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/whether the driver of T4 there can be reached by Vulkan/);
+    const [job] = jobs();
+    expect(jobs()).toHaveLength(1);
+    expect(job?.definition.resources?.gpuConfig?.gpuType).toBe('T4');
+    const image = plane.images.all.get(job?.definition.imageId ?? '');
+    expect(image?.commands.join('\n')).toMatch(/libvulkan1[\s\S]*npm pack webgpu@/);
+    // Nothing is fetched into images of this Modal, so that its machines lack the library.
+    expect(readFileSync(join(folder, 'llc_sweep_errors.csv'), 'utf8')).toMatch(
+      /,error,setup,config,.*has no GPU that can be used: the library webgpu .* is not there/,
+    );
+  });
+
   test('a supervisor that is killed leaves sandboxes, which the next one finds', async () => {
     const folder = emptyFolder();
     const args = ['run', '--backend=modal', '--sampler=sgld', '--cpus=1', '--target=quadratic'];
@@ -112,6 +131,26 @@ describeWithContainers('llc sweep --backend=modal', () => {
     const [first, second] = jobs();
     expect(first?.result?.status).toBe(3);
     expect(first?.endedAt ?? 0).toBeLessThan(1000 * (second?.createdAt ?? 0));
+  });
+
+  test('funds that end midway hold the jobs that are left, and llc retry goes on with all', async () => {
+    const folder = emptyFolder();
+    const args = ['sweep', '--backend=modal', '--n-seeds=1', '--cpus=1', '--max-concurrent=1'];
+    const details = 'workspace billing cycle spend limit reached';
+    const ending = llc(folder, [...args, ...SMALL], environment());
+    await until(() => jobs().length === 1);
+    plane.faults.add({ on: 'sandboxCreate', code: 9, details });
+    const end = await ending;
+    expect(end.exitCode).toBe(75);
+    expect(end.stdout).toMatch(/1 ok, 1 error, 2 planned/);
+    expect(end.stdout).toContain(details);
+    expect(end.stdout).toContain('llc retry');
+    expect(jobs()).toHaveLength(1);
+    plane.faults.clear();
+    await llc(folder, ['retry'], environment());
+    const whole = await llc(folder, ['attach'], environment());
+    expect(whole.exitCode).toBe(0);
+    expect(readdirSync(join(folder, 'runs'))).toHaveLength(4);
   });
 
   test('without funds it ends with 69, says so, and has submitted nothing', async () => {

@@ -13,7 +13,7 @@ export interface PlaneSandbox {
   readonly id: string;
   readonly name: string;
   readonly appId: string;
-  readonly tags: readonly { readonly tagName: string; readonly tagValue: string }[];
+  tags: readonly { readonly tagName: string; readonly tagValue: string }[];
   readonly definition: Definition;
   readonly createdAt: number;
   readonly news: EventEmitter;
@@ -60,7 +60,10 @@ export interface Sandboxes {
 
 const LETTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-export function sandboxes(dir: string, place: { images: Images; volumes: Volumes }): Sandboxes {
+export function sandboxes(
+  dir: string,
+  place: { images: Images; volumes: Volumes; apps: ReadonlyMap<string, string> },
+): Sandboxes {
   const all = new Map<string, PlaneSandbox>();
   const find = (id: string): PlaneSandbox => {
     const sandbox = all.get(id);
@@ -178,6 +181,8 @@ export function sandboxes(dir: string, place: { images: Images; volumes: Volumes
         const { appId, tags, definition } = request;
         const name = definition.name ?? '';
         const gpu = definition.resources?.gpuConfig?.gpuType ?? '';
+        if (![...place.apps.values()].includes(appId))
+          throw new ServerError(5, `App ${appId} not found`);
         if (gpu !== '' && !self.gpuTypes.includes(gpu))
           throw new ServerError(3, `invalid GPU type: ${gpu}`);
         if (name !== '' && [...all.values()].some((one) => one.name === name && isAlive(one)))
@@ -233,6 +238,13 @@ export function sandboxes(dir: string, place: { images: Images; volumes: Volumes
         const sandbox = find(sandboxId);
         if (sandbox.result !== null) return { existingResult: sandbox.result };
         self.end(sandbox, 3, 137, 'Sandbox was terminated');
+        return {};
+      },
+      sandboxTagsGet: async ({ sandboxId }: { sandboxId: string }) => ({
+        tags: find(sandboxId).tags,
+      }),
+      sandboxTagsSet: async (request: { sandboxId: string; tags: PlaneSandbox['tags'] }) => {
+        find(request.sandboxId).tags = request.tags;
         return {};
       },
       sandboxStdinWrite: async ({ sandboxId, input }: { sandboxId: string; input: Uint8Array }) => {

@@ -23,6 +23,19 @@ test('a rising and a falling curve end at their digits, with the axes named', ()
   expect(lines[5]).toMatch(/^ +0 +step +200$/);
 });
 
+test('a level is dashed behind the curves and within the range, and the x axis is written as asked', () => {
+  const lines = braillePlot({
+    ...plot,
+    ascii: true,
+    x: [0.05, 0.95],
+    series: [[0, 1]],
+    levels: [4],
+    xText: (value) => value.toFixed(2),
+  }).map(textOf);
+  expect(lines[0]).toMatch(/^4\.0 :: :: ::/);
+  expect(lines[5]).toMatch(/^ +0\.05 +step +0\.95$/);
+});
+
 test('curves that end together share their end', () => {
   const lines = braillePlot({
     ...plot,

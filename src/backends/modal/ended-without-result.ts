@@ -11,6 +11,8 @@ export interface Remains {
   readonly gpu: string | null;
   /** Null where Modal does not know it any more. */
   readonly end: SandboxEnd | null;
+  /** `llc modal stop` has ended it. */
+  readonly stopped: boolean;
   /** What the sandbox itself said last; null without a word. */
   readonly workerEnd: WorkerEnd | null;
   /** The last stage that was reported, null without a word. */
@@ -62,6 +64,15 @@ export function endedWithoutResult(remains: Remains): Failure {
       `ran into its limit of ${remains.timeoutMin} min`,
       'Give it more with --timeout-min (at most 24 h), or less to do.',
     );
+  if (remains.stopped)
+    return {
+      ...tell(
+        'cancelled_by_site',
+        'was ended by llc modal stop',
+        'Its sweep is held; llc retry goes on with it.',
+      ),
+      holdsSweep: true,
+    };
   if (/preempt/i.test(exception)) return tell('preempted', 'was preempted', AGAIN, true);
   if (
     OUT_OF_MEMORY.test(exception) ||

@@ -13,6 +13,7 @@ import { STATUS } from './control-plane/control-plane.ts';
 import { endedWithoutResult } from './ended-without-result.ts';
 import { frameOf, Lines, type ToldResult, type WorkerEnd } from './frames.ts';
 import type { ModalAttempt } from './handle.ts';
+import { STOPPED_TAG } from './sandbox-name.ts';
 import { readRecord, writeRecord } from './sandbox-record.ts';
 import { failureOf, hasExpired, troubleOf } from './trouble.ts';
 import { resultPath } from './volume-layout.ts';
@@ -297,12 +298,14 @@ export class FollowedAttempt {
       return { kind: 'cancelled', ...(log === '' ? {} : { traceback: log.slice(-4000) }) };
     const progress = await attemptNews.progress(dir, handle.owner);
     const hello = await attemptNews.hello(dir, handle.owner);
+    const stopped = end?.status === STATUS.terminated && (await this.#wasStopped(sandboxId));
     const failure: Failure = endedWithoutResult({
       jobId: handle.jobId,
       attempt: handle.attempt,
       sandboxId,
       gpu,
       end,
+      stopped,
       workerEnd: this.#workerEnd,
       stage: progress?.stage ?? (hello === null ? null : 'setup'),
       outputLost: this.#outputLost,
@@ -312,6 +315,18 @@ export class FollowedAttempt {
       logPath: errors === '' ? stdout : stderr,
     });
     return { kind: 'failed', failure };
+  }
+
+  /** Whether `llc modal stop` has ended it. */
+  async #wasStopped(sandboxId: string): Promise<boolean> {
+    try {
+      const { sandboxes } = await this.#following.place.plane();
+      return STOPPED_TAG in (await sandboxes.tags(sandboxId, this.#closed));
+    } catch {
+      // Then it counts as preempted.
+      this.#closed.throwIfAborted();
+      return false;
+    }
   }
 
   /** The result becomes the attempt's, with the run's place here. The first that is written stands. */

@@ -19,8 +19,8 @@ export interface ArrayScript {
   /** The sweep's folder and the submission's own, as compute nodes call them; absolute. */
   readonly sweepDir: string;
   readonly dir: string;
-  /** `LLC_CODE_VERSION`; null where the bundle's hash counts. */
-  readonly codeVersion: string | null;
+  /** What the worker sees beside the node's own environment. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /**
@@ -54,9 +54,9 @@ export function arrayScript(array: ArrayScript): string {
     `limit_s=${60 * limitMinutes(shape)}      # of one start`,
     `warning_s=${array.warningS}      # before the limit`,
     `timeouts_allowed=${array.timeouts}`,
-    ...(array.codeVersion === null
-      ? []
-      : [`export LLC_CODE_VERSION=${shellWord(array.codeVersion)}`]),
+    ...Object.entries(array.environment).map(
+      ([variable, value]) => `export ${variable}=${shellWord(value)}`,
+    ),
     BODY,
   ].join('\n');
 }

@@ -27,8 +27,8 @@ export interface SlurmBackendOptions {
   /** A start's limit, minutes. */
   readonly timeoutMin: number;
   readonly memoryGb: number;
-  /** `LLC_CODE_VERSION`; null where the worker's hash counts. */
-  readonly codeVersion: string | null;
+  /** What workers see beside their node's own environment. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly patience?: Partial<Patience>;
   readonly pace?: Partial<QueuePace>;
   readonly cancelPace?: Partial<CancelPace>;
@@ -68,7 +68,7 @@ export function slurmBackend(options: SlurmBackendOptions): Backend {
     timeouts: options.maxRetries,
     maxConcurrent,
     submissionsOf: allSubmissions(),
-    codeVersion: options.codeVersion,
+    environment: options.environment,
     maxArraySize: null,
     inQueue: () =>
       [...observer.tasks.values()].flatMap(({ over, place }) => (over === null ? place : [])),

@@ -26,7 +26,7 @@ export interface Submitter {
   /** Tasks at once; null for no limit. */
   readonly maxConcurrent: number | null;
   readonly submissionsOf: (attemptDir: string) => Submissions;
-  readonly codeVersion: string | null;
+  readonly environment: Readonly<Record<string, string>>;
   /** Asked of Slurm once. */
   maxArraySize: number | null;
   /** Attempts that this process knows to be in the queue. */
@@ -157,7 +157,7 @@ async function giveArray(
     program,
     sweepDir: cluster.pathOf(sweepDir),
     dir: cluster.pathOf(files.dir),
-    codeVersion: submitter.codeVersion,
+    environment: submitter.environment,
   });
   const refuse = (errorType: ErrorType, error: string): Given =>
     attempts.map((attempt) => [attempt, refused(attempt, errorType, error)]);

@@ -1,4 +1,5 @@
 import type { Draws } from './draws.ts';
+import { transform, transformBack } from './fourier-transform.ts';
 import { mean } from './moments.ts';
 
 /** Biased autocovariance of one chain at all lags (divided by n). */
@@ -7,31 +8,48 @@ export function autocovariance(chain: Float64Array): Float64Array {
 }
 
 /**
- * The mean over chains of their biased autocovariances at all lags: their power spectra are added and
- * transformed back once. Two real chains share one complex transform, as only the sum of their spectra
- * is wanted.
+ * The mean over chains of their biased autocovariances: their power spectra are added and transformed back
+ * once. Two real chains share one complex transform, as only the sum of their spectra is wanted.
+ *
+ * @param lags - at least so many, from 0 on, are returned; fewer make smaller transforms. Default: all n.
  */
-export function meanAutocovariance(draws: Draws): Float64Array {
+export function meanAutocovariance(draws: Draws, lags = draws[0].length): Float64Array {
   const n = draws[0].length;
-  // Zeros enough that no lag wraps around.
+  // Zeros enough that none of these lags wraps around.
   let size = 1;
-  while (size < 2 * n) size *= 2;
-  const power = new Float64Array(size);
-  const real = new Float64Array(size);
-  const imaginary = new Float64Array(size);
+  while (size < n + Math.min(lags, n)) size *= 2;
+  const { power, real, imaginary } = workspaceOf(size);
+  power.fill(0);
   for (let first = 0; first < draws.length; first += 2) {
     placeCentred(draws[first], real);
     if (first + 1 < draws.length) placeCentred(draws[first + 1], imaginary);
     else imaginary.fill(0);
-    fourierTransform(real, imaginary);
-    for (let i = 0; i < size; i++) power[i] += real[i] ** 2 + imaginary[i] ** 2;
+    transform(real, imaginary);
+    for (let i = 0; i < size; i++) power[i] += real[i] * real[i] + imaginary[i] * imaginary[i];
   }
-  // The even part of the power is the sum of the chains' spectra, and the real part of the transform keeps
-  // just that; of an even spectrum the forward transform is the inverse but for 1/size.
+  // The even part of the power is the sum of the chains' spectra, and the real part of its transform keeps
+  // just that.
   imaginary.fill(0);
-  fourierTransform(power, imaginary);
+  transformBack(power, imaginary);
   const scale = 1 / (size * n * draws.length);
-  return power.subarray(0, n).map((value) => value * scale);
+  return power.subarray(0, Math.min(n, size - n + 1)).map((value) => value * scale);
+}
+
+/** Of the size used last, since callers repeat one, many times. */
+let workspace = {
+  power: new Float64Array(0),
+  real: new Float64Array(0),
+  imaginary: new Float64Array(0),
+};
+
+function workspaceOf(size: number): typeof workspace {
+  if (workspace.power.length !== size)
+    workspace = {
+      power: new Float64Array(size),
+      real: new Float64Array(size),
+      imaginary: new Float64Array(size),
+    };
+  return workspace;
 }
 
 function placeCentred(chain: Float64Array, into: Float64Array): void {
@@ -44,48 +62,4 @@ function placeCentred(chain: Float64Array, into: Float64Array): void {
 export function autocorrelation(chain: Float64Array): Float64Array {
   const covariance = autocovariance(chain);
   return covariance.map((value) => value / covariance[0]);
-}
-
-/** In place, radix 2 (Cooley & Tukey 1965); the length is a power of two. */
-function fourierTransform(real: Float64Array, imaginary: Float64Array): void {
-  const n = real.length;
-  for (let i = 1, j = 0; i < n; i++) {
-    let bit = n >> 1;
-    for (; j & bit; bit >>= 1) j ^= bit;
-    j ^= bit;
-    if (i < j) {
-      [real[i], real[j]] = [real[j], real[i]];
-      [imaginary[i], imaginary[j]] = [imaginary[j], imaginary[i]];
-    }
-  }
-  const { cosine, sine } = rootsOfUnity(n);
-  for (let half = 1; half < n; half *= 2) {
-    const stride = n / (2 * half);
-    for (let start = 0; start < n; start += 2 * half) {
-      for (let k = 0; k < half; k++) {
-        const a = start + k;
-        const b = a + half;
-        const c = cosine[k * stride];
-        const s = sine[k * stride];
-        const re = real[b] * c - imaginary[b] * s;
-        const im = real[b] * s + imaginary[b] * c;
-        real[b] = real[a] - re;
-        imaginary[b] = imaginary[a] - im;
-        real[a] += re;
-        imaginary[a] += im;
-      }
-    }
-  }
-}
-
-/** Of the size used last, since callers repeat one. */
-let roots = { n: 0, cosine: new Float64Array(0), sine: new Float64Array(0) };
-
-/** e^{−2πik/n}, each on its own rather than by recurrence: rounding errors would add up. */
-function rootsOfUnity(n: number): typeof roots {
-  if (roots.n !== n) {
-    const angles = Float64Array.from({ length: n / 2 }, (_, k) => (2 * Math.PI * k) / n);
-    roots = { n, cosine: angles.map(Math.cos), sine: angles.map((angle) => -Math.sin(angle)) };
-  }
-  return roots;
 }

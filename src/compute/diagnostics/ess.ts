@@ -1,6 +1,6 @@
 import { meanAutocovariance } from './autocovariance.ts';
-import { type Draws, isUsable, mapDraws, splitChains } from './draws.ts';
-import { mean, median, quantile, variance } from './moments.ts';
+import { type Draws, isUsable, mapDraws, pooled, splitChains } from './draws.ts';
+import { mean, median, quantile, sortedQuantile, variance } from './moments.ts';
 import { rankNormalise } from './rank-normalise.ts';
 
 /**
@@ -15,7 +15,8 @@ export function essBulk(draws: Draws): number {
 
 /** The smaller of those of the 5 % and the 95 % quantile. */
 export function essTail(draws: Draws): number {
-  return Math.min(essQuantile(draws, 0.05), essQuantile(draws, 0.95));
+  const [low, high] = essQuantiles(draws, [0.05, 0.95]);
+  return Math.min(low, high);
 }
 
 /** For the mean: what a standard error of the mean is made of. */
@@ -32,9 +33,21 @@ export function essSd(draws: Draws): number {
 
 /** For the quantile of a probability. */
 export function essQuantile(draws: Draws, probability: number): number {
-  if (!isUsable(draws, 1)) return Number.NaN;
-  const limit = quantile(draws, probability);
-  return effectiveSize(splitChains(mapDraws(draws, (value) => (value <= limit ? 1 : 0))));
+  return essQuantiles(draws, [probability])[0];
+}
+
+/** For the quantiles of several probabilities, sorted once. */
+export function essQuantiles(draws: Draws, probabilities: readonly number[]): number[] {
+  if (!isUsable(draws, 1)) return probabilities.map(() => Number.NaN);
+  const sorted = pooled(draws).sort();
+  return probabilities.map((probability) =>
+    essBelow(splitChains(draws), sortedQuantile(sorted, probability)),
+  );
+}
+
+/** For the share of draws up to a limit. */
+export function essBelow(split: Draws, limit: number): number {
+  return effectiveSize(mapDraws(split, (value) => (value <= limit ? 1 : 0)));
 }
 
 export function essMedian(draws: Draws): number {
@@ -73,16 +86,23 @@ export function essIdentity(draws: Draws): number {
   return isUsable(draws, 1) ? effectiveSize(draws) : Number.NaN;
 }
 
-function effectiveSize(draws: Draws): number {
+/** Lags that are made at first, as a share of the draws: chains that are worth looking at need far fewer. */
+const LAGS = 1 / 4;
+
+/** Of chains as they are: the number of draws over the integrated autocorrelation time. */
+export function effectiveSize(draws: Draws): number {
   const chains = draws.length;
   const n = draws[0].length;
   const size = chains * n;
   if (isConstant(draws)) return size;
 
-  const covariance = meanAutocovariance(draws);
+  let covariance = meanAutocovariance(draws, Math.ceil(n * LAGS));
   const withinVariance = (covariance[0] * n) / (n - 1);
   const totalVariance = covariance[0] + (chains > 1 ? variance(draws.map(mean), 1) : 0);
-  const correlation = (lag: number) => 1 - (withinVariance - covariance[lag]) / totalVariance;
+  const correlation = (lag: number) => {
+    if (lag >= covariance.length) covariance = meanAutocovariance(draws);
+    return 1 - (withinVariance - covariance[lag]) / totalVariance;
+  };
 
   const rho = new Float64Array(n);
   let even = 1;
@@ -120,7 +140,8 @@ function isConstant(draws: Draws): boolean {
     for (const value of chain) {
       if (value < low) low = value;
       if (value > high) high = value;
+      if (high - low >= Number.EPSILON) return false;
     }
   }
-  return high - low < Number.EPSILON;
+  return true;
 }

@@ -20,7 +20,7 @@ export function variance(values: ArrayLike<number>, ddof: 0 | 1): number {
  * In ArviZ's order of operations: where the place is a whole number, rounding decides whether the value
  * there counts as below the quantile.
  */
-function sortedQuantile(sorted: Float64Array, probability: number): number {
+export function sortedQuantile(sorted: Float64Array, probability: number): number {
   const count = sorted.length;
   if (count < 2) return count === 1 ? sorted[0] : Number.NaN;
   const place = count * probability + (1 - probability);

@@ -4,9 +4,9 @@ import { dirname, join, resolve } from 'node:path';
  * The only place that knows what files are called (docs/files.md).
  *
  * ```
- * runs/<run_id>/     config.json metrics.json L0.txt <sampler>.nc manifest.json
+ * runs/<run_id>/     config.json metrics.json L0.txt <sampler>.nc manifest.json analysis/
  * sweeps/<sweep_id>/ plan.json journal.jsonl live.json supervisor.lock supervisor.log inbox/
- *                    results.csv errors.csv jobs/<job_id>/{checkpoint.bin, attempt-N/…} slurm/…
+ *                    results.csv errors.csv calibration.json jobs/<job_id>/{checkpoint.bin, attempt-N/…} slurm/…
  * .llc/families/<erm_key>/     weights.f64 training.json, shared by jobs of equal data and training
  * .llc/staging/               what is being written
  * .llc/worker/<hash>/         the worker as jobs in a queue will find it, whatever is built meanwhile
@@ -20,7 +20,19 @@ export const RUN_FILES = {
   baseline: 'L0.txt',
   manifest: 'manifest.json',
   draws: (sampler: string) => `${sampler}.nc`,
+  /** A folder that the manifest does not know: figures and tables made of the draws, and made anew at will. */
+  analysis: 'analysis',
 } as const;
+
+/** What `llc analyze` leaves of a run, in its `analysis/` or elsewhere. */
+export function analysisLayout(dir: string) {
+  return {
+    summaryCsv: join(dir, 'summary.csv'),
+    summaryJson: join(dir, 'summary.json'),
+    figure: (sampler: string, name: string, kind: 'svg' | 'png') =>
+      join(dir, `${sampler}_${name}.${kind}`),
+  } as const;
+}
 
 /** Copies for the newest sweep, in the working directory. */
 export const RESULTS_CSV = 'llc_sweep_results.csv';
@@ -49,6 +61,10 @@ export function sweepLayout(sweepsDir: string, sweepId: string) {
     inbox: join(dir, 'inbox'),
     results: join(dir, 'results.csv'),
     errors: join(dir, 'errors.csv'),
+    /** What a map of `llc calibrate` was made around. */
+    calibration: join(dir, 'calibration.json'),
+    /** Its heat map of one sampler. */
+    map: (sampler: string, kind: 'svg' | 'png') => join(dir, `map-${sampler}.${kind}`),
     job: (jobId: string) => join(dir, 'jobs', jobId),
     attempt: (jobId: string, attempt: number) => join(dir, 'jobs', jobId, `attempt-${attempt}`),
   } as const;

@@ -405,7 +405,9 @@ export const configSchema = z.strictObject({
     .max(4096)
     .default('runs')
     .meta(meta('text', 'storage', 'where runs are kept', { matters: false })),
-  save_plots: bool('storage', false, 'plots beside each run', { matters: false }),
+  save_plots: bool('storage', false, 'figures of each run, made when all jobs have ended', {
+    matters: false,
+  }),
 });
 
 /** A complete, checked configuration: flat, snake_case, `null` for none. */

@@ -13,6 +13,11 @@ export interface TrainingSurroundings {
   readonly beat: () => void;
 }
 
+/** What of a payload training depends on. */
+export type TrainingPayload = Pick<Payload, 'storeDir' | 'codeVersion'> & {
+  readonly job: Pick<Payload['job'], 'config'>;
+};
+
 /**
  * The weights that the posterior of a family is centred on: a target's known minimum, else the family's
  * trained weights from the store. Training is done in f64 and the same way whatever engine samples, so that all
@@ -20,7 +25,7 @@ export interface TrainingSurroundings {
  */
 export async function trainFamily(
   target: Target,
-  { job, storeDir, codeVersion }: Payload,
+  { job, storeDir, codeVersion }: TrainingPayload,
   { stop, log, beat }: TrainingSurroundings,
 ): Promise<FamilyWeights> {
   const { config } = job;

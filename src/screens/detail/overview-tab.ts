@@ -54,7 +54,7 @@ function placeText(seen: JobSeen): string {
   const on = isLive(job.state) ? job.detail : (attempt?.on ?? '');
   const where = whereWords(on, job.handle?.id ?? '');
   // Which of the types it got stands in its place then.
-  const gotType = where !== on;
+  const gotType = where !== on && gpuKnown === null;
   return caretText(`${place}${where === '' ? '' : ` on ${where}`}, ${gotType ? used : asked}`);
 }
 

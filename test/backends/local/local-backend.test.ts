@@ -6,6 +6,7 @@ import { localBackend } from '../../../src/backends/local/local-backend.ts';
 import { preflightLocal } from '../../../src/backends/local/preflight.ts';
 import { workerEnvironment } from '../../../src/backends/local/worker-environment.ts';
 import type { Backend, JobHandle } from '../../../src/dispatch/backend.ts';
+import type { GpuReport } from '../../../src/dispatch/gpu/gpu-report.ts';
 import { identityOf, standingOf } from '../../../src/dispatch/process-identity.ts';
 import { RESOURCES, standInJob } from '../../fixtures/stand-in-jobs.ts';
 import { attemptIn, backendIn, NEVER, STAND_IN, seen, start } from './attempts.ts';
@@ -296,6 +297,7 @@ describe('preflight', () => {
     workerPath = STAND_IN,
     runsDir = join(dir, 'runs'),
     nodeVersion = process.versions.node,
+    report: GpuReport = { adapter: null, refusal: NO_GPU },
   ) =>
     preflightLocal(
       { ...request, resources: { ...RESOURCES, ...more } },
@@ -303,7 +305,7 @@ describe('preflight', () => {
         workerPath,
         runsDir,
         nodeVersion,
-        gpu: async () => ({ adapter: null, refusal: NO_GPU }),
+        gpu: async () => report,
       },
     );
 
@@ -315,8 +317,12 @@ describe('preflight', () => {
   test.each(['vectorized', 'sequential'])('refuses --gpu-mode %s in words', async (gpuMode) => {
     expect(await check({ gpuMode })).toMatchObject({
       ok: false,
-      failure: { stage: 'preflight', errorType: 'unavailable' },
-      hint: NO_GPU.remedy,
+      failure: {
+        stage: 'preflight',
+        errorType: 'unavailable',
+        error: `--gpu-mode ${gpuMode} is not possible here: the Vulkan loader is not there.`,
+      },
+      hint: 'Install it.',
     });
   });
 
@@ -329,6 +335,24 @@ describe('preflight', () => {
       failure: { error: expect.stringContaining('not quadratic') },
       hint: 'Use --gpu-mode off.',
     });
+  });
+
+  test('tells on which GPU jobs will compute', async () => {
+    const software = false;
+    const adapter = {
+      name: 'L40S',
+      vendor: 'nvidia',
+      backend: 'vulkan',
+      driver: '570.86',
+      software,
+    };
+    const report = { adapter, refusal: null };
+    expect(await check({ gpuMode: 'vectorized' }, undefined, undefined, undefined, report)).toEqual(
+      {
+        ok: true,
+        notes: ['Jobs compute on L40S by vulkan (570.86), one at a time.'],
+      },
+    );
   });
 
   test('refuses without a worker, with an old Node, and where runs cannot be written', async () => {

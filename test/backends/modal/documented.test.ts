@@ -23,7 +23,7 @@ function constantPart(literal: string): string {
 
 function messages(): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  for (const file of globSync('src/backends/modal/*.ts')) {
+  for (const file of globSync('src/backends/modal/**/*.ts')) {
     const source = readFileSync(file, 'utf8');
     for (const place of PLACES)
       for (const { groups } of source.matchAll(place)) {

@@ -46,7 +46,7 @@ function scriptOf(more: Partial<ArrayScript> = {}): string {
     program: { node: '/node', worker: '/worker.js' },
     sweepDir: '/sweeps/s',
     dir: '/sweeps/s/slurm/llc-s-1',
-    codeVersion: null,
+    environment: {},
     ...more,
   });
 }
@@ -105,7 +105,7 @@ describe('whatever values contain', () => {
           program: { node: a, worker: b },
           sweepDir: c,
           dir: f,
-          codeVersion: d,
+          environment: { LLC_CODE_VERSION: d },
           sweepId: e.replaceAll(/[\r\n]/g, ''),
         });
         execFileSync('bash', ['-n'], { input: script });

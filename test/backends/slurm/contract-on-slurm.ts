@@ -56,7 +56,7 @@ export function backendOn(
     memoryGb: SMALL.memoryGb,
     maxRetries: 3,
     maxConcurrent: null,
-    codeVersion: null,
+    environment: {},
     // As few calls as usual, only sooner.
     pace: { urgentMs: 50, shortestMs: 300 },
     ...more,

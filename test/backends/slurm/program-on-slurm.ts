@@ -53,9 +53,14 @@ interface Workplace {
   scripts(): readonly string[];
 }
 
-function workplace(bed: SlurmBed, { onTestFinished }: TestContext, conf = bed.conf): Workplace {
+export function workplace(
+  bed: SlurmBed,
+  { onTestFinished }: TestContext,
+  conf = bed.conf,
+  more: Readonly<Record<string, string>> = {},
+): Workplace {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'llc-e2e-slurm-')));
-  const env = { SLURM_CONF: conf };
+  const env = { ...more, SLURM_CONF: conf };
   onTestFinished(async () => {
     for (const dir of globSync('sweeps/*', { cwd: folder })) {
       const lives = existsSync(join(folder, dir, 'supervisor.lock'));
@@ -166,6 +171,11 @@ export function programOnSlurm(bed: SlurmBed): void {
         /sets that option itself/,
       ],
       ['a GPU mode that no engine serves', ['--gpu-mode=vectorized'], /--gpu-mode off/],
+      [
+        'a GPU where the partition has none',
+        ['--gpu-mode=vectorized', '--target=mlp', '--sampler=sgld', '--slurm-partition=cpu'],
+        /asks for a GPU: gpu has a100/,
+      ],
     ])('%s is refused in words', async ([, flags, words], ctx) => {
       const { expect } = ctx;
       const at = workplace(bed, ctx);
@@ -182,6 +192,8 @@ export function programOnSlurm(bed: SlurmBed): void {
       expect(stdout).toMatch(/GPUs +well +gpu: a100 4 of 4 free/);
       expect(stdout).toMatch(/accounts +well +lab, root/);
       expect(stdout).toMatch(/a compute node +well +c\d writes here and runs Node 24/);
+      // This machine has none; a node of it that has a Vulkan finds a program at best.
+      expect(stdout).toMatch(/its GPU +note +gpu: .*--gpu-mode off/);
       expect(exitCode).toBe(0);
     });
 

@@ -2,6 +2,7 @@ import { afterAll, describe, test } from 'vitest';
 import { startSlurmBed } from '../../testbeds/slurm-bed.ts';
 import { backendOnSlurm } from './backend-on-slurm.ts';
 import { contractOnSlurm } from './contract-on-slurm.ts';
+import { gpusOnSlurm } from './gpus-on-slurm.ts';
 import { overSsh } from './over-ssh.ts';
 import { programOnFailingSlurm, programOnSlurm } from './program-on-slurm.ts';
 
@@ -15,6 +16,7 @@ if ('impossible' in bed)
 else {
   afterAll(() => bed.down());
   programOnSlurm(bed);
+  gpusOnSlurm(bed);
   backendOnSlurm(bed);
   contractOnSlurm(bed);
   overSsh(bed);

@@ -82,7 +82,7 @@ test('a plan is counted, with its names, seeds and an estimate; a faulty one tel
 
 test('a preflight that refuses tells why and what to do', async () => {
   const { signal } = new AbortController();
-  expect(await checkFor(['--gpu-mode=vectorized'], rim(), signal)).toEqual({
+  expect(await checkFor(['--gpu-mode=vectorized', '--target=quadratic'], rim(), signal)).toEqual({
     ok: false,
     error: expect.stringContaining('not possible'),
     hint: 'Use --gpu-mode off.',

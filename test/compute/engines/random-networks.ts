@@ -47,7 +47,7 @@ const linear: fc.Arbitrary<Problem> = fc
 
 export const problems = fc.oneof(networks, linear);
 
-export function waves(length: number, phase: number): Float64Array {
+function waves(length: number, phase: number): Float64Array {
   return Float64Array.from({ length }, (_, i) => Math.sin(phase + 1.7 * i + 0.3 * i * i));
 }
 

@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises';
+import type { Dataset, Group } from 'h5wasm';
+import type { Draws } from '../../../compute/diagnostics/draws.ts';
+import { readForeignHdf5 } from './hdf5-in-memory.ts';
+
+/** The draws in a netCDF file of ArviZ's layout, whoever wrote it. Nothing else of it is read. */
+export interface DrawsFile {
+  /** Numbers and words at the top of the file and of its group `posterior`. */
+  readonly attrs: Readonly<Record<string, string | number>>;
+  /** Of `posterior`: `llc`, `L` and the like by name, those of chain x draw. */
+  readonly posterior: Readonly<Record<string, Draws>>;
+  /** The same of `sample_stats`. */
+  readonly stats: Readonly<Record<string, Draws>>;
+  /** Null where no positions are stored. */
+  readonly theta: ThetaDraws | null;
+}
+
+export interface ThetaDraws {
+  readonly names: readonly string[];
+  /** How many are stored; `names` may be fewer. */
+  readonly stored: number;
+  /** Which draws have their position kept, rising. */
+  readonly draws: readonly number[];
+  /** A table a name: chains x kept draws. */
+  readonly values: readonly Draws[];
+}
+
+export interface WantedDraws {
+  readonly posterior: readonly string[];
+  readonly stats: readonly string[];
+  /** The first so many coordinates of `theta`. */
+  readonly thetaDims: number;
+}
+
+/** Far more than any run has: a shape that asks for more is a broken file. */
+const MOST_NUMBERS = 2 ** 28;
+
+/**
+ * Reads what is wanted of a file and there in it.
+ *
+ * @throws Error in words where the file is broken or of another layout.
+ */
+export async function readDraws(path: string, wanted: WantedDraws): Promise<DrawsFile> {
+  return readForeignHdf5(await readFile(path), (file) => {
+    const posterior = groupOf(file, 'posterior');
+    if (posterior === null) throw new Error('it has no group `posterior`');
+    const stats = groupOf(file, 'sample_stats');
+    return {
+      attrs: { ...attributesOf(file), ...attributesOf(posterior) },
+      posterior: tablesOf(posterior, wanted.posterior),
+      stats: stats === null ? {} : tablesOf(stats, wanted.stats),
+      theta: thetaOf(posterior, wanted.thetaDims),
+    };
+  });
+}
+
+function groupOf(file: Group, name: string): Group | null {
+  return file.keys().includes(name) ? (file.get(name) as Group) : null;
+}
+
+function datasetOf(group: Group, name: string): Dataset | null {
+  if (!group.keys().includes(name)) return null;
+  const found = group.get(name) as Dataset;
+  return found.type === 'Dataset' ? found : null;
+}
+
+function shapeOf(dataset: Dataset): readonly number[] {
+  const shape = dataset.shape ?? [];
+  if (shape.reduce((product, length) => product * length, 1) > MOST_NUMBERS)
+    throw new Error(`${dataset.path} claims ${shape.join(' x ')} numbers`);
+  return shape;
+}
+
+function tablesOf(group: Group, names: readonly string[]): Record<string, Draws> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const dataset = datasetOf(group, name);
+      if (dataset === null || shapeOf(dataset).length !== 2) return [];
+      const [chains, draws] = shapeOf(dataset);
+      const values = numbersOf(dataset.value, dataset.path);
+      const table = Array.from({ length: chains }, (_, chain) =>
+        values.subarray(chain * draws, (chain + 1) * draws),
+      );
+      return [[name, table] as const];
+    }),
+  );
+}
+
+/** Chain after chain, so that what is not kept is let go of at once. */
+function thetaOf(posterior: Group, most: number): ThetaDraws | null {
+  const dataset = datasetOf(posterior, 'theta');
+  if (dataset === null || shapeOf(dataset).length !== 3) return null;
+  const [chains, draws, stored] = shapeOf(dataset);
+  const dims = Math.min(stored, most);
+  if (chains === 0 || draws === 0 || dims === 0) return null;
+  let kept: readonly number[] = [];
+  const values = Array.from({ length: dims }, (): Float64Array[] => []);
+  for (let chain = 0; chain < chains; chain++) {
+    const rows = numbersOf(
+      dataset.slice([
+        [chain, chain + 1, 1],
+        [0, draws, 1],
+        [0, dims, 1],
+      ]),
+      dataset.path,
+    );
+    if (chain === 0)
+      kept = Array.from({ length: draws }, (_, t) => t).filter(
+        (t) => !Number.isNaN(rows[t * dims]),
+      );
+    for (let dim = 0; dim < dims; dim++)
+      values[dim].push(Float64Array.from(kept, (t) => rows[t * dims + dim]));
+  }
+  return { names: namesOf(posterior, dims), stored, draws: kept, values };
+}
+
+function namesOf(posterior: Group, dims: number): string[] {
+  const names = datasetOf(posterior, 'theta_dim')?.value;
+  return Array.from({ length: dims }, (_, dim) => {
+    const name = Array.isArray(names) || ArrayBuffer.isView(names) ? (names as never)[dim] : dim;
+    return typeof name === 'string' ? name : `theta[${dim}]`;
+  });
+}
+
+function numbersOf(value: unknown, path: string): Float64Array {
+  if (value instanceof Float64Array) return value;
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView))
+    return Float64Array.from(value as unknown as ArrayLike<number | bigint>, Number);
+  throw new Error(`${path} holds no numbers`);
+}
+
+function attributesOf(holder: Group): Record<string, string | number> {
+  return Object.fromEntries(
+    Object.entries(holder.attrs).flatMap(([name, { value }]): [string, string | number][] => {
+      const one = ArrayBuffer.isView(value) ? (value as unknown as ArrayLike<unknown>)[0] : value;
+      if (typeof one === 'string') return [[name, one]];
+      const number = Number(one);
+      return Number.isFinite(number) ? [[name, number]] : [];
+    }),
+  );
+}

@@ -1,0 +1,5 @@
+import { stat } from 'node:fs/promises';
+
+export async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null;
+}
