@@ -66,7 +66,7 @@ const TABLE: Readonly<Record<PresetName, Record<Kind, Numbers>>> = {
       sghmc_eval_every: 2,
       sghmc_thin: 10,
       hmc_warmup: 100,
-      hmc_draws: 80,
+      hmc_draws: 120,
       hmc_thin: 2,
       hmc_trajectory_length: 2,
       // Half the time; the error is far below what Metropolis or the error bar could see (samplers.md).

@@ -13,6 +13,7 @@ import type {
   Vector,
 } from '../engine.ts';
 import { type NativeKernels, nativeName } from '../native/native-kernels.ts';
+import { ofChain } from '../per-chain.ts';
 import type { Team } from '../team.ts';
 import type { AddressedLoss, GatheredBatch } from './addressed-loss.ts';
 import { Arena } from './arena.ts';
@@ -373,8 +374,4 @@ class WasmEngine implements Engine {
   #put(at: SlotRow, chain: number, value: number): void {
     this.#slots[at.slots.id][at.row * this.chains + chain] = value;
   }
-}
-
-function ofChain(value: PerChain, chain: number): number {
-  return typeof value === 'number' ? value : value[chain];
 }
