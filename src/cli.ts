@@ -19,6 +19,7 @@ const COMMANDS = {
   preview: async () => (await import('./commands/preview.ts')).addPreview,
   'plot-sweep': async () => (await import('./commands/plot-sweep.ts')).addPlotSweep,
   analyze: async () => (await import('./commands/analyze.ts')).addAnalyze,
+  export: async () => (await import('./commands/export.ts')).addExport,
   'pull-runs': async () => (await import('./commands/pull-runs.ts')).addPullRuns,
   clean: async () => (await import('./commands/clean.ts')).addClean,
   modal: async () => (await import('./commands/modal.ts')).addModal,

@@ -50,6 +50,10 @@ export interface Sandboxes {
   endsStreams: boolean;
   /** A stream gives both kinds of output. Default false. */
   mixesOutput: boolean;
+  /** Batches of output do not say which entry they end with. Default false. */
+  hidesEntries: boolean;
+  /** Nobody is told of tasks, neither that there is one nor how it ended. Default false. */
+  hidesTasks: boolean;
   /** GPU types that there are. */
   gpuTypes: readonly string[];
   /** Ends a sandbox as the place itself would. */
@@ -167,6 +171,8 @@ export function sandboxes(
     outputExpires: false,
     endsStreams: false,
     mixesOutput: false,
+    hidesEntries: false,
+    hidesTasks: false,
     gpuTypes: ['H100', 'A100', 'L40S', 'T4', 'A10G'],
     end(sandbox, status, exitcode, exception) {
       finish(sandbox, status, exitcode, exception);
@@ -215,6 +221,7 @@ export function sandboxes(
         { signal }: CallContext,
       ) => {
         const sandbox = find(sandboxId);
+        if (self.hidesTasks) return {};
         await until(
           sandbox,
           () => sandbox.taskId !== null || sandbox.result !== null,
@@ -298,7 +305,7 @@ export function sandboxes(
           if (items.length > 0)
             yield {
               items: items.map(({ data, fd }) => ({ data, fileDescriptor: fd })),
-              entryId: `${at}-0`,
+              entryId: self.hidesEntries ? '' : `${at}-0`,
             };
           if (self.endsStreams) return;
           const isOver = sandbox.result !== null && at === sandbox.entries.length;

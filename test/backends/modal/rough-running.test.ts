@@ -390,6 +390,30 @@ describeWithContainers('a service of other habits', () => {
     expect(await backend.usage([handle], NEVER)).toEqual([null]);
   });
 
+  test('that does not say where in the output it is: each word is kept once', async () => {
+    at.plane.sandboxes.hidesEntries = true;
+    const backend = backendHere();
+    const one = attempt('crash');
+    await seen(backend, await start(backend, one), 'failed');
+    const log = readFileSync(attemptLayout(one.dir).stderr, 'utf8');
+    expect(log.match(/x is not a function/g)).toHaveLength(1);
+  });
+
+  test('that tells of no tasks: a job that has spoken runs, one that was ended has ended', async () => {
+    at.plane.sandboxes.hidesTasks = true;
+    const backend = backendHere();
+    await seen(backend, await start(backend, attempt('ok')), 'ended');
+    const handle = await start(backend, attempt('hang', 2));
+    await seen(backend, handle, 'running');
+    at.plane.sandboxes.neverScheduled = () => true;
+    const waiting = await start(backend, attempt('hang', 3));
+    await seen(backend, waiting, 'waiting');
+    for (const sandbox of at.plane.sandboxes.all.values())
+      if (sandbox.taskId === null) at.plane.sandboxes.end(sandbox, 3, 137, '');
+    const { failure } = await seen(backend, waiting, 'failed');
+    expect(failure.errorType).toBe('preempted');
+  });
+
   test('a job fails with its log', async () => {
     const backend = backendHere();
     const { failure } = await seen(backend, await start(backend, attempt('crash')), 'failed');

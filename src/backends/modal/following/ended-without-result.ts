@@ -1,7 +1,12 @@
-import { EXIT_CODES, errorTypeOfExit } from '../../dispatch/job/exit-codes.ts';
-import { ERROR_TYPES, type ErrorType, type Failure, type Stage } from '../../dispatch/job/words.ts';
-import { type SandboxEnd, STATUS } from './control-plane/control-plane.ts';
-import type { WorkerEnd } from './frames.ts';
+import { EXIT_CODES, errorTypeOfExit } from '../../../dispatch/job/exit-codes.ts';
+import {
+  ERROR_TYPES,
+  type ErrorType,
+  type Failure,
+  type Stage,
+} from '../../../dispatch/job/words.ts';
+import { type SandboxEnd, STATUS } from '../control-plane/control-plane.ts';
+import type { WorkerEnd } from '../frames.ts';
 
 /** What is known of a sandbox that has ended and left no result. */
 export interface Remains {
