@@ -1,8 +1,12 @@
 import type { Command } from 'commander';
-import { type AccountLine, lookAtModal, setUpModal, stopModal } from '../backends/modal/account.ts';
+import { type AccountLine, lookAtModal, setUpModal } from '../backends/modal/account.ts';
+import type { LivingSandbox } from '../backends/modal/living-sandboxes.ts';
+import { stopModal } from '../backends/modal/stop.ts';
 import { orRefusal } from '../backends/modal/trouble.ts';
 import { harmlessText } from '../dispatch/job/harmless-text.ts';
+import { sweepsDirOf } from './newest-sweep.ts';
 import type { Rim } from './rim.ts';
+import { sweepOfSandboxes } from './sweep-of-sandboxes.ts';
 
 interface Flags {
   readonly json: boolean;
@@ -26,13 +30,17 @@ export function addModal(program: Command, rim: Rim): void {
     .action((flags: Flags) => setup(flags, rim));
   modal
     .command('ping')
-    .description('Look at token, app, volume and budget; make nothing.')
+    .description(
+      'Look at token, app, volume, budget and the sweeps whose sandboxes live; make nothing.',
+    )
     .option('--json', 'as JSON', false)
     .addHelpText('after', '\nExample:\n  llc modal ping')
     .action((flags: Flags) => ping(flags, rim));
   modal
     .command('stop')
-    .description('End all sandboxes of llc and stop its app; runs on the volume stay.')
+    .description(
+      'Name all sandboxes of llc that run, end them and stop the app; runs on the volume stay.',
+    )
     .option('--sweep <SWEEP>', 'only the sandboxes of this sweep; the app stays')
     .option('--json', 'as JSON', false)
     .addHelpText('after', '\nExample:\n  llc modal stop')
@@ -54,7 +62,8 @@ async function setup({ json }: Flags, rim: Rim): Promise<void> {
 }
 
 async function ping({ json }: Flags, rim: Rim): Promise<void> {
-  const lines = await orRefusal(lookAtModal(rim.signal));
+  const wordOn = (sweepId: string) => sweepOfSandboxes(sweepsDirOf(rim.cwd), sweepId);
+  const lines = await orRefusal(lookAtModal(rim.signal, wordOn));
   if (!json) for (const line of lines) rim.print(lineText(line));
   end(lines, json, rim);
 }
@@ -65,12 +74,14 @@ function end(lines: readonly AccountLine[], json: boolean, rim: Rim): void {
 }
 
 async function stop({ json, sweep }: Flags & { sweep?: string }, rim: Rim): Promise<void> {
-  const { ended, app } = await orRefusal(stopModal(sweep ?? null, rim.signal));
+  const tell = ({ name, sweepId }: LivingSandbox) => {
+    if (!json) rim.print(harmlessText(`runs     ${name}   ${sweepId ?? 'of no sweep'}`));
+  };
+  const { ended, app } = await orRefusal(stopModal(sweep ?? null, tell, rim.signal));
   if (json) {
     rim.print(JSON.stringify({ ended, app }, null, 2));
     return;
   }
-  for (const name of ended) rim.print(harmlessText(`ended    ${name}`));
   const sandboxes = ended.length === 1 ? '1 sandbox' : `${ended.length} sandboxes`;
   rim.print(
     app === null

@@ -12,12 +12,17 @@ export const LLC = resolve('bin/llc');
 process.env['XDG_CONFIG_HOME'] = join(tmpdir(), 'llc-e2e-nothing-remembered');
 
 const folders: string[] = [];
+/** What commands in a folder were given last. */
+const environments = new Map<string, Record<string, string>>();
 
 afterEach(async () => {
   for (const folder of folders.splice(0)) {
-    // A test that failed half-way may have left a sweep that goes on.
-    for (const lock of globSync('sweeps/*/supervisor.lock', { cwd: folder }))
-      await llc(folder, ['cancel', basename(dirname(lock)), '--take-over']);
+    const env = environments.get(folder) ?? {};
+    environments.delete(folder);
+    // A test that failed half-way may have left a sweep that goes on. A control plane ends its own jobs as it is closed.
+    const locks = globSync('sweeps/*/supervisor.lock', { cwd: folder });
+    for (const lock of env['MODAL_SERVER_URL'] === undefined ? locks : [])
+      await llc(folder, ['cancel', basename(dirname(lock)), '--take-over'], env);
     for (const left of processesOf(folder)) killNow(left);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
@@ -36,6 +41,7 @@ export async function llc(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<{ stdout: string; stderr: string; exitCode: number | undefined }> {
+  environments.set(cwd, env);
   const { stdout, stderr, exitCode } = await execa(LLC, args, {
     cwd,
     env,

@@ -89,9 +89,14 @@ describeWithContainers('llc modal stop', () => {
       [...plane.sandboxes.all.values()].filter(({ name }) => !name.startsWith('llc-preflight'));
     while (!jobs().some(({ taskId }) => taskId !== null))
       await new Promise((resolve) => setTimeout(resolve, 20));
+    const ping = async (where: string) => (await llc(where, ['modal', 'ping'], environment)).stdout;
+    expect(await ping(folder)).toMatch(
+      new RegExp(`sweep +well +${sweep} has 1 sandbox: its supervisor runs`),
+    );
+    expect(await ping(emptyFolder())).toContain('no sweep of this folder');
     expect((await modal('stop', '--sweep=another')).stdout).toContain('0 sandboxes ended');
     const { stdout } = await modal('stop', `--sweep=${sweep}`);
-    expect(stdout).toMatch(/ended +llc-\S+\n1 sandbox ended\./);
+    expect(stdout).toMatch(new RegExp(`runs +llc-\\S+ +${sweep}\\n1 sandbox ended\\.`));
     expect(jobs()[0]?.result?.status).toBe(3);
     // It is no preemption, which would be tried again: the sweep is held until a person goes on with it.
     const { stdout: told } = await llc(folder, ['attach', sweep], environment);
@@ -99,5 +104,21 @@ describeWithContainers('llc modal stop', () => {
     const errors = readFileSync(join(folder, 'sweeps', sweep, 'errors.csv'), 'utf8');
     expect(errors).toMatch(/,error,\w+,cancelled_by_site,.*was ended by llc modal stop/);
     expect(jobs()).toHaveLength(1);
+  });
+
+  test('of all ends the app, and nothing starts it again until llc retry', async () => {
+    const folder = emptyFolder();
+    const environment = { ...plane.environment } as Record<string, string>;
+    const args = ['sweep', '--backend=modal', '--n-seeds=1', '--cpus=1', '--max-concurrent=1'];
+    const long = ['--sgld-steps=100000000', '--sghmc-steps=100000000', '--detach'];
+    const sweep = (await llc(folder, [...args, ...SMALL, ...long], environment)).stdout.trim();
+    const jobs = () =>
+      [...plane.sandboxes.all.values()].filter(({ name }) => !name.startsWith('llc-preflight'));
+    while (!jobs().some(({ taskId }) => taskId !== null))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    expect((await modal('stop')).stdout).toMatch(/1 sandbox ended, the app ap-\S+ stopped/);
+    const end = await llc(folder, ['attach', sweep], environment);
+    expect([end.exitCode, plane.apps.size, jobs().length]).toEqual([75, 0, 1]);
+    expect(end.stdout).toMatch(/1 error, 3 planned/);
   });
 });

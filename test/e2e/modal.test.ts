@@ -73,6 +73,11 @@ describeWithContainers('llc sweep --backend=modal', () => {
     );
     const lock = join(folder, 'sweeps', sweep, 'supervisor.lock');
     process.kill(JSON.parse(readFileSync(lock, 'utf8')).pid, 'SIGKILL');
+    const ping = await llc(folder, ['modal', 'ping'], environment());
+    expect(ping.exitCode).toBe(69);
+    expect(ping.stdout).toMatch(
+      new RegExp(`${sweep} has 1 sandbox: nobody looks after them\n +llc attach ${sweep}`),
+    );
     const end = await llc(folder, ['attach', sweep], environment());
     expect(end.exitCode).toBe(0);
     expect(jobs()).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { codeVersion } from '../../dispatch/artifacts/code-version.ts';
 import { type Budget, spentText } from './control-plane/control-plane.ts';
+import { livingSandboxes } from './living-sandboxes.ts';
 import { ModalPlace } from './modal-place.ts';
-import { STOPPED_TAG } from './sandbox-name.ts';
 import { hintOf, troubleOf } from './trouble.ts';
 import { APP_NAME, VOLUME_NAME } from './volume-layout.ts';
 
@@ -45,8 +45,18 @@ export async function setUpModal(
   tell(budgetLine(await plane.account.budget(signal)));
 }
 
-/** Looks at all that jobs need, makes nothing, and goes on after what is wrong. */
-export async function lookAtModal(signal: AbortSignal): Promise<readonly AccountLine[]> {
+/** What is known here of a sweep that has sandboxes there. */
+export type SweepWord = Pick<AccountLine, 'state' | 'text' | 'remedy'>;
+
+/**
+ * Looks at all that jobs need, makes nothing, and goes on after what is wrong.
+ *
+ * @param wordOn - says how a sweep is whose sandboxes live, so that orphans are seen. Default: sweeps are not told of
+ */
+export async function lookAtModal(
+  signal: AbortSignal,
+  wordOn?: (sweepId: string) => Promise<SweepWord>,
+): Promise<readonly AccountLine[]> {
   const lines: AccountLine[] = [];
   const look = async (what: string, ask: () => Promise<AccountLine>): Promise<boolean> => {
     try {
@@ -59,6 +69,7 @@ export async function lookAtModal(signal: AbortSignal): Promise<readonly Account
       return false;
     }
   };
+  let bySweep = new Map<string, unknown[]>();
   const place = new ModalPlace();
   const plane = () => place.plane();
   const answers = await look('token', async () => {
@@ -71,9 +82,17 @@ export async function lookAtModal(signal: AbortSignal): Promise<readonly Account
   await look('app', async () => {
     const id = await (await plane()).apps.find(APP_NAME, false, signal);
     if (id === null) return missing('app', APP_NAME);
-    const living = await (await plane()).sandboxes.list(id, {}, signal);
-    return well('app', `${APP_NAME} (${id}), ${living.length} sandboxes live`);
+    const living = await livingSandboxes(await plane(), id, null, signal);
+    bySweep = Map.groupBy(living, ({ sweepId }) => sweepId ?? '');
+    return well('app', `${APP_NAME} (${id}), ${countText(living.length)} live`);
   });
+  if (wordOn !== undefined)
+    for (const [sweepId, { length }] of bySweep) {
+      if (sweepId === '') continue;
+      const { state, text, remedy } = await wordOn(sweepId);
+      const has = `${sweepId} has ${countText(length)}: ${text}`;
+      lines.push({ what: 'sweep', state, text: has, remedy });
+    }
   await look('volume', async () => {
     const volume = await (await plane()).volumes.find(VOLUME_NAME, false, signal);
     return volume === null
@@ -84,25 +103,8 @@ export async function lookAtModal(signal: AbortSignal): Promise<readonly Account
   return lines;
 }
 
-/** Ends sandboxes: of one sweep, or all of the app's with the app itself. Returns their names. */
-export async function stopModal(
-  sweepId: string | null,
-  signal: AbortSignal,
-): Promise<{ readonly ended: readonly string[]; readonly app: string | null }> {
-  const plane = await new ModalPlace().plane();
-  const appId = await plane.apps.find(APP_NAME, false, signal);
-  if (appId === null) return { ended: [], app: null };
-  const tags: Record<string, string> = sweepId === null ? {} : { 'llc-sweep': sweepId };
-  const living = await plane.sandboxes.list(appId, tags, signal);
-  for (const { id, tags: given } of living) {
-    // Without the mark its sweep takes it for preempted, which is no reason to leave it running.
-    await plane.sandboxes.setTags(id, { ...given, [STOPPED_TAG]: 'yes' }, signal).catch(() => {
-      signal.throwIfAborted();
-    });
-    await plane.sandboxes.terminate(id, signal);
-  }
-  if (sweepId === null) await plane.apps.stop(appId, signal);
-  return { ended: living.map(({ id, name }) => name || id), app: sweepId === null ? appId : null };
+function countText(sandboxes: number): string {
+  return sandboxes === 1 ? '1 sandbox' : `${sandboxes} sandboxes`;
 }
 
 function well(what: string, text: string): AccountLine {

@@ -13,7 +13,10 @@ import { hintOf, ModalTrouble, troubleOf } from './trouble.ts';
 const OUT_OF_FUNDS = 'Modal preflight failed: likely out of funds';
 
 /** How long a service that does not answer, or limits calls, is asked again. */
-const AGAIN_MS: Partial<Record<ErrorType, number>> = { unavailable: 8000, throttled: 30_000 };
+const AGAIN_MS: Partial<Record<ErrorType, number>> = { unavailable: 4000, throttled: 15_000 };
+
+/** How long the smallest sandbox is waited for; one that is not there by then is met again where jobs are handed over. */
+const CREATE_WAIT_MS = 5000;
 
 /** How long a build is waited for; it goes on, and the first jobs wait for it instead. */
 const BUILD_WAIT_MS = 40_000;
@@ -47,18 +50,21 @@ async function ask(
   const notes: string[] = [];
   const plane = await place.plane();
   const { workspace } = await plane.account.tokenInfo(signal);
-  const { id: appId } = await place.app(signal);
-  const budget = await plane.account.budget(signal);
+  const [{ id: appId }, budget, prices] = await Promise.all([
+    place.app(signal),
+    plane.account.budget(signal),
+    place.prices(signal),
+    place.volume(signal),
+  ]);
   if (budget?.spendLimitReached)
     return refused(new ModalTrouble('billing', spentText(budget), hintOf('billing')));
-  await place.volume(signal);
   const gpu = gpuChoice(resources, []);
   const imageId = await imageIfSoon(place, gpu !== null, signal);
   if (imageId === null)
     notes.push('The image of the worker is being built; the first jobs start when it is done.');
   else await tryCreating(plane, appId, imageId, signal);
 
-  const perHour = pricePerHour(await place.prices(signal), resources, gpu);
+  const perHour = pricePerHour(prices, resources, gpu);
   const limitH = resources.timeoutMin / 60;
   notes.push(
     `Modal workspace ${workspace}: a job costs about $${perHour.toFixed(2)} an hour, ` +
@@ -109,7 +115,7 @@ async function tryCreating(
         gpu: null,
         timeoutS: 10,
       },
-      signal,
+      AbortSignal.any([signal, AbortSignal.timeout(CREATE_WAIT_MS)]),
     );
     // It ends by itself, too.
     await plane.sandboxes.terminate(sandboxId, signal).catch(() => null);

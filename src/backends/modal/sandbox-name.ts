@@ -18,7 +18,7 @@ export function sandboxName({ job, attempt, owner }: Attempt): string {
 /** What our sandboxes can be found by. */
 export function sandboxTags({ job, attempt }: Attempt, payload: Payload): Record<string, string> {
   const tags = {
-    'llc-sweep': payload.sweepId ?? 'none',
+    [SWEEP_TAG]: payload.sweepId ?? 'none',
     'llc-job': job.jobId,
     'llc-attempt': String(attempt),
     'llc-schema': payload.schemaHash ?? 'none',
@@ -27,6 +27,9 @@ export function sandboxTags({ job, attempt }: Attempt, payload: Payload): Record
     Object.entries(tags).map(([name, value]) => [name, plain(value).slice(0, 63)]),
   );
 }
+
+/** Names the sweep. */
+export const SWEEP_TAG = 'llc-sweep';
 
 /** Set before a sandbox is ended by `llc modal stop`: Modal itself does not tell a person from its scheduler. */
 export const STOPPED_TAG = 'llc-stopped';

@@ -9,7 +9,7 @@ export type Client = ModalClient['cpClient'];
 export const CREATE_IF_MISSING = 1;
 
 /** The longest that a call may take which the service answers at once, milliseconds. */
-export const QUICK_MS = 10_000;
+export const QUICK_MS = 5000;
 export const CREATE_MS = 30_000;
 
 /** Every call that is used here, so that a client without one says so at the start. */
