@@ -18,6 +18,7 @@ const COMMANDS = {
   cancel: async () => (await import('./commands/cancel.ts')).addCancel,
   'plot-sweep': async () => (await import('./commands/plot-sweep.ts')).addPlotSweep,
   analyze: async () => (await import('./commands/analyze.ts')).addAnalyze,
+  preview: async () => (await import('./commands/preview.ts')).addPreview,
   export: async () => (await import('./commands/export.ts')).addExport,
   'pull-runs': async () => (await import('./commands/pull-runs.ts')).addPullRuns,
   clean: async () => (await import('./commands/clean.ts')).addClean,

@@ -29,6 +29,8 @@ export function analysisLayout(dir: string) {
   return {
     summaryCsv: join(dir, 'summary.csv'),
     summaryJson: join(dir, 'summary.json'),
+    /** The page of `llc preview`. */
+    page: join(dir, 'report.html'),
     figure: (sampler: string, name: string, kind: 'svg' | 'png') =>
       join(dir, `${sampler}_${name}.${kind}`),
   } as const;
@@ -61,6 +63,7 @@ export function sweepLayout(sweepsDir: string, sweepId: string) {
     inbox: join(dir, 'inbox'),
     results: join(dir, 'results.csv'),
     errors: join(dir, 'errors.csv'),
+    page: join(dir, 'report.html'),
     job: (jobId: string) => join(dir, 'jobs', jobId),
     attempt: (jobId: string, attempt: number) => join(dir, 'jobs', jobId, `attempt-${attempt}`),
   } as const;
