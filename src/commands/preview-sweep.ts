@@ -11,8 +11,8 @@ import { exists } from '../report/run-figures/exists.ts';
 import { numberIn, readResults } from '../report/sweeps/results-table.ts';
 import { sweepFigures } from '../report/sweeps/sweep-figures.ts';
 import { samplerName } from '../screens/sweep/families.ts';
+import type { MadePage } from './made-page.ts';
 import { sweepsDirOf } from './newest-sweep.ts';
-import type { MadePage } from './preview.ts';
 import type { Rim } from './rim.ts';
 
 /** The page of a sweep. @param asked where it shall lie; null: in the sweep's folder. */

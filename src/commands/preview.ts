@@ -2,16 +2,15 @@ import { basename, dirname, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { writeWhole } from '../dispatch/artifacts/atomic-write.ts';
 import { cannotWrite } from '../dispatch/artifacts/cannot-write.ts';
+import { sweepsByAge } from '../dispatch/artifacts/sweeps-by-age.ts';
+import { exists } from '../report/run-figures/exists.ts';
 import { copyLine } from './copy-line.ts';
+import type { MadePage } from './made-page.ts';
 import { chooseSweep, sweepsDirOf } from './newest-sweep.ts';
+import { makeRunPage } from './preview-run.ts';
 import { makeSweepPage } from './preview-sweep.ts';
 import type { Rim } from './rim.ts';
-
-/** A page and where it goes. */
-export interface MadePage {
-  readonly path: string;
-  readonly text: string;
-}
+import { runFolder } from './run-folder.ts';
 
 /** Adds `llc preview`: a run or a sweep as one HTML file. */
 export function addPreview(program: Command, rim: Rim): void {
@@ -38,7 +37,7 @@ async function preview(
   rim: Rim,
 ): Promise<void> {
   const asked = out === undefined ? null : resolve(rim.cwd, out);
-  const { path, text } = await makeSweepPage(await sweepNamed(given, rim), asked, rim);
+  const { path, text } = await made(given, asked, rim);
   await writeWhole(path, text).catch((error) => {
     throw cannotWrite('the page', path, error);
   });
@@ -47,8 +46,14 @@ async function preview(
   if (copy !== null) rim.print(copy);
 }
 
-async function sweepNamed(given: string | undefined, { cwd }: Rim): Promise<string> {
-  const sweepsDir = sweepsDirOf(cwd);
-  const isFolder = given !== undefined && dirname(resolve(cwd, given)) === resolve(sweepsDir);
-  return chooseSweep(sweepsDir, isFolder ? basename(given) : given);
+/** What has the name of a sweep is one; all else is a run, or nothing. */
+async function made(given: string | undefined, asked: string | null, rim: Rim): Promise<MadePage> {
+  const sweepsDir = sweepsDirOf(rim.cwd);
+  if (given === undefined)
+    return makeSweepPage(await chooseSweep(sweepsDir, undefined), asked, rim);
+  const isInSweeps = dirname(resolve(rim.cwd, given)) === sweepsDir;
+  const name = isInSweeps ? basename(given) : given;
+  const sweeps = (await exists(sweepsDir)) ? await sweepsByAge(sweepsDir) : [];
+  if (sweeps.includes(name)) return makeSweepPage(name, asked, rim);
+  return makeRunPage(await runFolder(given, rim), asked, rim);
 }

@@ -12,7 +12,6 @@ th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align
 thead th { background: var(--shade); } .number { text-align: right; } .facts th { font-weight: normal; color: var(--soft); } td.words, .facts td { white-space: pre-wrap; min-width: 12rem; max-width: 48rem; overflow-wrap: anywhere; }
 th button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; } th button:focus-visible { outline: 2px solid var(--link); }
 th[aria-sort=ascending] button::after { content: " \\25b2"; } th[aria-sort=descending] button::after { content: " \\25bc"; }
-.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 36rem), 1fr)); gap: 1rem; } figure { margin: 0; break-inside: avoid; } figure svg { display: block; width: 100%; max-width: 45rem; height: auto; }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-@media print { :root { --ink: #000; --soft: #444; --line: #bbb; --shade: #eee; --ground: #fff; --link: #000; --bad: #000; --good: #000; } body { max-width: none; padding: 0; font-size: 10pt; } .wide { overflow: visible; } th, td { white-space: normal; } h2 { break-after: avoid; } tr { break-inside: avoid; } }
+.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 42rem), 1fr)); gap: 1rem; } figure { margin: 0; break-inside: avoid; overflow-x: auto; } figure:focus-visible { outline: 2px solid var(--link); } figure svg { display: block; width: 100%; min-width: 40rem; max-width: 45rem; height: auto; }
+@media print { :root { --ink: #000; --soft: #444; --line: #bbb; --shade: #eee; --ground: #fff; --link: #000; --bad: #000; --good: #000; } body { max-width: none; padding: 0; font-size: 10pt; } .wide, figure { overflow: visible; } figure svg { min-width: 0; } th, td { white-space: normal; } h2 { break-after: avoid; } tr { break-inside: avoid; } }
 `;

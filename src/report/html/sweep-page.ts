@@ -8,6 +8,7 @@ import { inlineFigure } from './inline-figure.ts';
 import { estimateText, numberText } from './number-text.ts';
 import { page } from './page.ts';
 import { facts, type TableColumn, table } from './table.ts';
+import { verdictWord } from './verdict-word.ts';
 
 /** All that the page of a sweep tells. */
 export interface SweepReport {
@@ -133,13 +134,6 @@ function jobColumns({ samplerOf, linkOf }: SweepReport): TableColumn<JobRecord>[
   ];
 }
 
-/** Of a verdict's code; doubt is not told by colour alone. */
-export function verdictWord(code: string): Html | string {
-  if (code === '') return '';
-  const kind = code === 'converged' ? 'good' : 'bad';
-  return html`<span class="${kind}">${code.replaceAll('_', ' ')}</span>`;
-}
-
 function failureColumns({ samplerOf, logOf }: SweepReport): TableColumn<JobRecord>[] {
   const errorOf = (job: JobRecord) => (standing(job) === 'error' ? job.failure : null);
   return [
@@ -148,8 +142,8 @@ function failureColumns({ samplerOf, logOf }: SweepReport): TableColumn<JobRecor
     { title: 'cause', cell: (job) => errorOf(job)?.errorType ?? '' },
     { title: 'stage', cell: (job) => errorOf(job)?.stage ?? '' },
     { title: 'attempts', cell: ({ attempt }) => String(attempt), value: ({ attempt }) => attempt },
-    { title: 'what happened', cell: (job) => errorOf(job)?.error ?? '' },
-    { title: 'log', cell: (job) => logOf(job) ?? '' },
+    { title: 'what happened', cell: (job) => errorOf(job)?.error ?? '', words: true },
+    { title: 'log', cell: (job) => logOf(job) ?? '', words: true },
   ];
 }
 

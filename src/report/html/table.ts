@@ -6,6 +6,8 @@ export interface TableColumn<Row> {
   readonly cell: (row: Row) => Html | string;
   /** Rows sort by it; a missing number comes last. Without it they sort by their text. */
   readonly value?: (row: Row) => number | null;
+  /** Of sentences: lines break. Default: they do not. */
+  readonly words?: boolean;
 }
 
 /** A table that scrolls within the page; one that sorts has a button in each head, for a click or the keyboard. */
@@ -22,9 +24,9 @@ export function table<Row>(
   );
   const body = rows.map(
     (row) =>
-      html`<tr>${columns.map(({ cell, value }) =>
+      html`<tr>${columns.map(({ cell, value, words }) =>
         value === undefined
-          ? html`<td>${cell(row)}</td>`
+          ? html`<td${words ? html` class="words"` : null}>${cell(row)}</td>`
           : html`<td class="number" data-value="${finite(value(row))}">${cell(row)}</td>`,
       )}</tr>\n`,
   );
