@@ -1,6 +1,7 @@
 /**
- * Photographs the console: `npm run build && node scripts/pictures.ts` drives the real `llc tui` in a terminal and writes
- * `docs/pictures/NAME.svg`. `--only NAME` makes one of them; `--png FOLDER` also draws each as a PNG by rsvg-convert.
+ * The pictures of the documentation: `npm run build && node scripts/pictures.ts` drives the real `llc tui` in a terminal,
+ * computes what the figures of results show, and writes `docs/pictures/NAME.svg`. `--only NAME`, which may be repeated,
+ * makes one of them; `--png FOLDER` also draws each as a PNG by rsvg-convert.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -14,6 +15,7 @@ import { pictureOf } from '../test/console/picture.ts';
 import { LLC, openTerminal, type Terminal } from '../test/console/terminal.ts';
 import { lived } from '../test/modal-plane/account.ts';
 import { type Plane, startPlane } from '../test/modal-plane/plane.ts';
+import { drawResults, RESULT_FIGURES } from './result-figures.ts';
 
 interface Picture {
   readonly name: string;
@@ -288,8 +290,16 @@ async function photograph(picture: Picture, pngFolder: string | undefined): Prom
   }
   await settled(terminal);
   if (moment !== undefined) await terminal.waitFor(moment, 60_000);
-  const file = `docs/pictures/${name}.svg`;
-  writeFileSync(file, pictureOf(terminal.terminal, `llc ${args.join(' ')}`));
+  writeFileSync(fileOf(name), pictureOf(terminal.terminal, `llc ${args.join(' ')}`));
+  written(name, pngFolder);
+}
+
+function fileOf(name: string): string {
+  return `docs/pictures/${name}.svg`;
+}
+
+function written(name: string, pngFolder: string | undefined): void {
+  const file = fileOf(name);
   if (pngFolder !== undefined)
     execFileSync('rsvg-convert', ['-o', join(pngFolder, `${name}.png`), file]);
   process.stdout.write(`${file}\n`);
@@ -314,12 +324,16 @@ function zoneOfAfternoon(now: Date): string {
   return `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`;
 }
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, png: { type: 'string' } } });
-const chosen = PICTURES.filter(({ name }) => values.only === undefined || values.only === name);
-if (chosen.length === 0)
-  throw new Error(
-    `No picture ${values.only}. There are ${PICTURES.map(({ name }) => name).join(', ')}.`,
-  );
+const { values } = parseArgs({
+  options: { only: { type: 'string', multiple: true }, png: { type: 'string' } },
+});
+const isChosen = ({ name }: { readonly name: string }) => values.only?.includes(name) ?? true;
+const chosen = PICTURES.filter(isChosen);
+const figures = RESULT_FIGURES.filter(isChosen);
+if (chosen.length + figures.length === 0) {
+  const names = [...PICTURES, ...RESULT_FIGURES].map(({ name }) => name);
+  throw new Error(`No picture ${values.only?.join(', ')}. There are ${names.join(', ')}.`);
+}
 mkdirSync('docs/pictures', { recursive: true });
 if (values.png !== undefined) mkdirSync(values.png, { recursive: true });
 let failed = 0;
@@ -330,5 +344,12 @@ for (const picture of chosen) {
     failed += 1;
     process.stderr.write(`${picture.name}: ${error instanceof Error ? error.message : error}\n`);
   }
+}
+try {
+  await drawResults(LLC, figures, fileOf);
+  for (const { name } of figures) written(name, values.png);
+} catch (error) {
+  failed += 1;
+  process.stderr.write(`figures: ${error instanceof Error ? error.message : error}\n`);
 }
 process.exitCode = failed > 0 ? 1 : 0;

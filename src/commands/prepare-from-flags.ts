@@ -13,6 +13,7 @@ export async function prepareFromFlags(
   command: 'run' | 'sweep',
   flags: GivenFlags,
   { cwd, env, now }: Pick<Rim, 'cwd' | 'env' | 'now'>,
+  label?: string,
 ): Promise<Prepared> {
   const { values: remembered } = await readRemembered();
   return preparePlan({
@@ -23,6 +24,7 @@ export async function prepareFromFlags(
     now: now(),
     codeVersion: codeVersion(),
     readText: (path) => readFile(resolve(cwd, path), 'utf8'),
+    ...(label === undefined ? {} : { label }),
     isTaken: (id) => existsSync(join(sweepsDirOf(cwd), id)),
   });
 }

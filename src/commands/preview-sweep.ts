@@ -1,4 +1,4 @@
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { failureLog } from '../dispatch/artifacts/failure-log.ts';
 import { analysisLayout, RUN_FILES, runDir, sweepLayout } from '../dispatch/artifacts/layout.ts';
 import { sweepTables } from '../dispatch/artifacts/sweep-csv.ts';
@@ -41,6 +41,18 @@ export async function makeSweepPage(
     madeAt: rim.now(),
   });
   return { path, text };
+}
+
+/** Folders of its finished runs that are here. */
+export async function runsOfSweep(sweepId: string, cwd: string): Promise<string[]> {
+  const { journal } = sweepLayout(sweepsDirOf(cwd), sweepId);
+  const sweep = replay((await readJournal(journal)).events);
+  const dirs: string[] = [];
+  for (const { runId } of finishedJobs(sweep)) {
+    const dir = resolve(cwd, runDir(sweep.runsDir, runId));
+    if (await exists(join(dir, RUN_FILES.metrics))) dirs.push(dir);
+  }
+  return dirs;
 }
 
 /** Of runs that have a page: the way to it. */

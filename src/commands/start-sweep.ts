@@ -53,13 +53,19 @@ export async function startSweepFromArgv(
   return startFromFlags('sweep', flagsOfArgv(argv), rim, { json: false, asks: false });
 }
 
-async function startFromFlags(
+/**
+ * The same from flags that have been read.
+ *
+ * @param how.asks - may ask for the word of a locked key
+ * @param how.label - what the sweep is named after. Default: its study, its preset or the command
+ */
+export async function startFromFlags(
   name: 'run' | 'sweep',
   flags: GivenFlags,
   rim: Rim,
-  how: { readonly json: boolean; readonly asks: boolean },
+  how: { readonly json: boolean; readonly asks: boolean; readonly label?: string },
 ): Promise<StartedSweep | null> {
-  let file = await prepareFile(name, flags, rim);
+  let file = await prepareFile(name, flags, rim, how.label);
   const { options } = file;
   const runsDir = resolve(rim.cwd, file.runsDir);
   for (const note of file.notes) rim.note(`note: ${note}`);
@@ -80,7 +86,7 @@ async function startFromFlags(
   else {
     // Of several commands in one minute each gets a name of its own.
     while (!(await claimFolder(sweepsDir, file.sweepId)))
-      file = await prepareFile(name, flags, rim);
+      file = await prepareFile(name, flags, rim, how.label);
     await writeSweepFile(sweepLayout(sweepsDir, file.sweepId).plan, file);
   }
   const sweepId = same ?? file.sweepId;
@@ -110,8 +116,13 @@ async function claimFolder(sweepsDir: string, sweepId: string): Promise<boolean>
   }
 }
 
-async function prepareFile(name: 'run' | 'sweep', flags: GivenFlags, rim: Rim): Promise<SweepFile> {
-  const prepared = await prepareFromFlags(name, flags, rim);
+async function prepareFile(
+  name: 'run' | 'sweep',
+  flags: GivenFlags,
+  rim: Rim,
+  label?: string,
+): Promise<SweepFile> {
+  const prepared = await prepareFromFlags(name, flags, rim, label);
   if (!prepared.ok)
     throw new LlcError(78, prepared.issues.map(issueText).join('\n     '), 'Nothing was started.');
   return {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { describeWithContainers } from '../backends/modal/on-plane.ts';
 import { type Plane, startPlane } from '../modal-plane/plane.ts';
@@ -80,7 +82,7 @@ describeWithContainers('llc modal stop', () => {
   test('ends sandboxes, of one sweep or all', async () => {
     const folder = emptyFolder();
     const environment = { ...plane.environment } as Record<string, string>;
-    const long = ['--sgld-steps=100000000', '--detach', '--max-retries=0'];
+    const long = ['--sgld-steps=100000000', '--detach'];
     const args = ['run', '--backend=modal', '--sampler=sgld', '--cpus=1', ...SMALL, ...long];
     const sweep = (await llc(folder, args, environment)).stdout.trim();
     const jobs = () =>
@@ -91,6 +93,11 @@ describeWithContainers('llc modal stop', () => {
     const { stdout } = await modal('stop', `--sweep=${sweep}`);
     expect(stdout).toMatch(/ended +llc-\S+\n1 sandbox ended\./);
     expect(jobs()[0]?.result?.status).toBe(3);
-    expect((await llc(folder, ['attach', sweep], environment)).exitCode).toBe(1);
+    // It is no preemption, which would be tried again: the sweep is held until a person goes on with it.
+    const { stdout: told } = await llc(folder, ['attach', sweep], environment);
+    expect(told).toContain('paused');
+    const errors = readFileSync(join(folder, 'sweeps', sweep, 'errors.csv'), 'utf8');
+    expect(errors).toMatch(/,error,\w+,cancelled_by_site,.*was ended by llc modal stop/);
+    expect(jobs()).toHaveLength(1);
   });
 });

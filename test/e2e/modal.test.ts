@@ -133,6 +133,26 @@ describeWithContainers('llc sweep --backend=modal', () => {
     expect(first?.endedAt ?? 0).toBeLessThan(1000 * (second?.createdAt ?? 0));
   });
 
+  test('funds that end midway hold the jobs that are left, and llc retry goes on with all', async () => {
+    const folder = emptyFolder();
+    const args = ['sweep', '--backend=modal', '--n-seeds=1', '--cpus=1', '--max-concurrent=1'];
+    const details = 'workspace billing cycle spend limit reached';
+    const ending = llc(folder, [...args, ...SMALL], environment());
+    await until(() => jobs().length === 1);
+    plane.faults.add({ on: 'sandboxCreate', code: 9, details });
+    const end = await ending;
+    expect(end.exitCode).toBe(75);
+    expect(end.stdout).toMatch(/1 ok, 1 error, 2 planned/);
+    expect(end.stdout).toContain(details);
+    expect(end.stdout).toContain('llc retry');
+    expect(jobs()).toHaveLength(1);
+    plane.faults.clear();
+    await llc(folder, ['retry'], environment());
+    const whole = await llc(folder, ['attach'], environment());
+    expect(whole.exitCode).toBe(0);
+    expect(readdirSync(join(folder, 'runs'))).toHaveLength(4);
+  });
+
   test('without funds it ends with 69, says so, and has submitted nothing', async () => {
     plane.faults.add({
       on: 'appGetOrCreate',

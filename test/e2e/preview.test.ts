@@ -55,6 +55,9 @@ describe('llc preview', () => {
     ]);
     const table = readFileSync(join(folder, path), 'utf8');
     expect(table.match(/href="[^"]+"/g)).toEqual([`href="../../${run}/analysis/report.html"`]);
+    await llc(folder, ['preview', sweep, '--with-runs']);
+    const both = readFileSync(join(folder, path), 'utf8');
+    expect(both.match(/href="[^"]+"/g)).toHaveLength(2);
     expect(table).toContain('<th scope="row">quad_dim</th><td>4</td>');
     expect(table).toContain('aria-label="ess per sec"');
   });

@@ -52,8 +52,10 @@ export function startContainer(request: ContainerRequest): ChildProcess {
     ...Object.entries(mounts).map(([inside, here]) => [here, inside]),
   ];
   return spawn(
-    'unshare',
+    'setpriv',
     [
+      // A plane that is killed takes its containers with it.
+      ...['--pdeathsig', 'KILL', 'unshare'],
       ...['-m', '--propagation', 'private', 'sh', '-c', SCRIPT, 'container'],
       ...[root, binds.map(([from, to]) => `${from}:${to}`).join('\n'), ...command],
     ],

@@ -22,6 +22,8 @@ export interface Plane {
   /** What the workspace pays an hour, by the service's names. */
   rates: Readonly<Record<string, string>>;
   readonly apps: Map<string, string>;
+  /** Calls about the account, for a test that acts as somebody else. */
+  readonly accountCalls: Readonly<Record<string, unknown>>;
   /** Calls in the order in which they came. */
   readonly calls: string[];
   close(): Promise<void>;
@@ -33,8 +35,10 @@ export async function startPlane(): Promise<Plane> {
   const injected = faults();
   const built = images(join(dir, 'images'));
   const stored = await volumes(join(dir, 'volumes'));
-  const run = sandboxes(join(dir, 'containers'), { images: built, volumes: stored });
   const apps = new Map<string, string>();
+  const stoppedApps: string[] = [];
+  const place = { images: built, volumes: stored, apps };
+  const run = sandboxes(join(dir, 'containers'), place);
   const budget = { spendLimitReached: false, limit: 100, used: 1 };
   const calls: string[] = [];
 
@@ -56,16 +60,26 @@ export async function startPlane(): Promise<Plane> {
       const { appName, objectCreationType } = request;
       if (!apps.has(appName)) {
         if (objectCreationType !== 1) throw new ServerError(5, `App ${appName} not found`);
-        apps.set(appName, `ap-${apps.size + 1}`);
+        apps.set(appName, `ap-${apps.size + stoppedApps.length + 1}`);
       }
       return { appId: apps.get(appName) };
     },
     appStop: async ({ appId }: { appId: string }) => {
       for (const sandbox of run.all.values())
         if (sandbox.appId === appId) run.end(sandbox, 3, 137, 'the app was stopped');
-      for (const [name, id] of apps) if (id === appId) apps.delete(name);
+      for (const [name, id] of apps)
+        if (id === appId) {
+          apps.delete(name);
+          stoppedApps.push(id);
+        }
       return {};
     },
+    appList: async () => ({
+      apps: [
+        ...[...apps].map(([name, appId]) => ({ appId, name, state: 3 })),
+        ...stoppedApps.map((appId) => ({ appId, state: 5 })),
+      ],
+    }),
     secretGetOrCreate: async () => ({ secretId: 'st-1' }),
   };
 
@@ -122,6 +136,7 @@ export async function startPlane(): Promise<Plane> {
     budget,
     rates: { cpu: '0.142', memory: '0.0242', gpu_l40s: '1.95' },
     apps,
+    accountCalls: account,
     calls,
     async close() {
       await run.close();

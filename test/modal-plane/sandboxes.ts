@@ -13,7 +13,7 @@ export interface PlaneSandbox {
   readonly id: string;
   readonly name: string;
   readonly appId: string;
-  readonly tags: readonly { readonly tagName: string; readonly tagValue: string }[];
+  tags: readonly { readonly tagName: string; readonly tagValue: string }[];
   readonly definition: Definition;
   readonly createdAt: number;
   readonly news: EventEmitter;
@@ -50,6 +50,10 @@ export interface Sandboxes {
   endsStreams: boolean;
   /** A stream gives both kinds of output. Default false. */
   mixesOutput: boolean;
+  /** Batches of output do not say which entry they end with. Default false. */
+  hidesEntries: boolean;
+  /** Nobody is told of tasks, neither that there is one nor how it ended. Default false. */
+  hidesTasks: boolean;
   /** GPU types that there are. */
   gpuTypes: readonly string[];
   /** Ends a sandbox as the place itself would. */
@@ -60,7 +64,10 @@ export interface Sandboxes {
 
 const LETTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-export function sandboxes(dir: string, place: { images: Images; volumes: Volumes }): Sandboxes {
+export function sandboxes(
+  dir: string,
+  place: { images: Images; volumes: Volumes; apps: ReadonlyMap<string, string> },
+): Sandboxes {
   const all = new Map<string, PlaneSandbox>();
   const find = (id: string): PlaneSandbox => {
     const sandbox = all.get(id);
@@ -164,6 +171,8 @@ export function sandboxes(dir: string, place: { images: Images; volumes: Volumes
     outputExpires: false,
     endsStreams: false,
     mixesOutput: false,
+    hidesEntries: false,
+    hidesTasks: false,
     gpuTypes: ['H100', 'A100', 'L40S', 'T4', 'A10G'],
     end(sandbox, status, exitcode, exception) {
       finish(sandbox, status, exitcode, exception);
@@ -178,6 +187,8 @@ export function sandboxes(dir: string, place: { images: Images; volumes: Volumes
         const { appId, tags, definition } = request;
         const name = definition.name ?? '';
         const gpu = definition.resources?.gpuConfig?.gpuType ?? '';
+        if (![...place.apps.values()].includes(appId))
+          throw new ServerError(5, `App ${appId} not found`);
         if (gpu !== '' && !self.gpuTypes.includes(gpu))
           throw new ServerError(3, `invalid GPU type: ${gpu}`);
         if (name !== '' && [...all.values()].some((one) => one.name === name && isAlive(one)))
@@ -210,6 +221,7 @@ export function sandboxes(dir: string, place: { images: Images; volumes: Volumes
         { signal }: CallContext,
       ) => {
         const sandbox = find(sandboxId);
+        if (self.hidesTasks) return {};
         await until(
           sandbox,
           () => sandbox.taskId !== null || sandbox.result !== null,
@@ -233,6 +245,13 @@ export function sandboxes(dir: string, place: { images: Images; volumes: Volumes
         const sandbox = find(sandboxId);
         if (sandbox.result !== null) return { existingResult: sandbox.result };
         self.end(sandbox, 3, 137, 'Sandbox was terminated');
+        return {};
+      },
+      sandboxTagsGet: async ({ sandboxId }: { sandboxId: string }) => ({
+        tags: find(sandboxId).tags,
+      }),
+      sandboxTagsSet: async (request: { sandboxId: string; tags: PlaneSandbox['tags'] }) => {
+        find(request.sandboxId).tags = request.tags;
         return {};
       },
       sandboxStdinWrite: async ({ sandboxId, input }: { sandboxId: string; input: Uint8Array }) => {
@@ -286,7 +305,7 @@ export function sandboxes(dir: string, place: { images: Images; volumes: Volumes
           if (items.length > 0)
             yield {
               items: items.map(({ data, fd }) => ({ data, fileDescriptor: fd })),
-              entryId: `${at}-0`,
+              entryId: self.hidesEntries ? '' : `${at}-0`,
             };
           if (self.endsStreams) return;
           const isOver = sandbox.result !== null && at === sandbox.entries.length;

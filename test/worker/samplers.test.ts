@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +41,12 @@ const DRAWS: Record<SamplerName, { draws: number; every: number; thin: number }>
   mclmc: { draws: 1500, every: 1, thin: 10 },
 };
 
+const EXPLAINED = new Set(
+  ['docs/files.md', 'docs/samplers.md'].flatMap((page) =>
+    [...readFileSync(page, 'utf8').matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+  ),
+);
+
 describe.each(['sgld', 'sghmc', 'hmc', 'mclmc'] as const)('a worker with %s', (sampler) => {
   let root: string;
   let ended: Ended;
@@ -70,6 +77,15 @@ describe.each(['sgld', 'sghmc', 'hmc', 'mclmc'] as const)('a worker with %s', (s
     const bias = sampler === 'mclmc' ? 0.05 * EXACT : 0;
     expect(Math.abs(mean - EXACT)).toBeLessThan(bias + 4 * error);
     expect(error).toBeLessThan(0.2);
+  });
+
+  test('gives numbers that docs/files.md and docs/samplers.md explain', () => {
+    if (ended.result?.status !== 'ok') throw new Error(ended.log);
+    const unexplained = Object.keys(ended.result.metrics).filter((key) => {
+      const ofAny = key.startsWith(`${sampler}_`) ? key.slice(sampler.length) : key;
+      return ![key, ofAny, `<s>${ofAny}`].some((name) => EXPLAINED.has(name));
+    });
+    expect(unexplained).toEqual([]);
   });
 
   test('counts work by all chains, and times without set-up', () => {

@@ -1,6 +1,7 @@
 import { codeVersion } from '../../dispatch/artifacts/code-version.ts';
 import { type Budget, spentText } from './control-plane/control-plane.ts';
 import { ModalPlace } from './modal-place.ts';
+import { STOPPED_TAG } from './sandbox-name.ts';
 import { hintOf, troubleOf } from './trouble.ts';
 import { APP_NAME, VOLUME_NAME } from './volume-layout.ts';
 
@@ -93,7 +94,13 @@ export async function stopModal(
   if (appId === null) return { ended: [], app: null };
   const tags: Record<string, string> = sweepId === null ? {} : { 'llc-sweep': sweepId };
   const living = await plane.sandboxes.list(appId, tags, signal);
-  for (const { id } of living) await plane.sandboxes.terminate(id, signal);
+  for (const { id, tags: given } of living) {
+    // Without the mark its sweep takes it for preempted, which is no reason to leave it running.
+    await plane.sandboxes.setTags(id, { ...given, [STOPPED_TAG]: 'yes' }, signal).catch(() => {
+      signal.throwIfAborted();
+    });
+    await plane.sandboxes.terminate(id, signal);
+  }
   if (sweepId === null) await plane.apps.stop(appId, signal);
   return { ended: living.map(({ id, name }) => name || id), app: sweepId === null ? appId : null };
 }

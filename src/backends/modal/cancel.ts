@@ -1,7 +1,7 @@
 import { setTimeout as timer } from 'node:timers/promises';
 import type { JobHandle, Observation } from '../../dispatch/backend.ts';
-import type { FollowedAttempt } from './followed-attempt.ts';
-import type { FollowedAttempts } from './followed-attempts.ts';
+import type { FollowedAttempt } from './following/followed-attempt.ts';
+import type { FollowedAttempts } from './following/followed-attempts.ts';
 import type { ModalPlace } from './modal-place.ts';
 import { troubleOf } from './trouble.ts';
 

@@ -3,7 +3,7 @@ import type { Backend } from '../../dispatch/backend.ts';
 import { bell } from '../../dispatch/bell.ts';
 import { cancelAttempts } from './cancel.ts';
 import { discoverModal, healthModal } from './discover.ts';
-import { FollowedAttempts } from './followed-attempts.ts';
+import { FollowedAttempts } from './following/followed-attempts.ts';
 import { ModalPlace, type ModalPlaceOptions } from './modal-place.ts';
 import { preflightModal } from './preflight.ts';
 import { modalStorage } from './storage.ts';

@@ -44,9 +44,9 @@ export class ModalPlace {
     return orAborted(asking, signal);
   }
 
-  /** Forgets the app, where it was stopped meanwhile. */
-  forgetApp(): void {
-    this.#once.delete('app');
+  /** Forgets app, volume and images, where one of them was removed meanwhile. */
+  forget(): void {
+    for (const name of ['app', 'volume', 'image false', 'image true']) this.#once.delete(name);
   }
 
   /** Every call is bounded, so that none is stopped halfway because one of those who wait for it is. */

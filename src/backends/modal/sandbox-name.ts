@@ -28,6 +28,9 @@ export function sandboxTags({ job, attempt }: Attempt, payload: Payload): Record
   );
 }
 
+/** Set before a sandbox is ended by `llc modal stop`: Modal itself does not tell a person from its scheduler. */
+export const STOPPED_TAG = 'llc-stopped';
+
 function plain(text: string): string {
   return text.replace(/[^\w.-]/g, '_');
 }

@@ -5,7 +5,8 @@ import type { Attempt, JobHandle, Submission } from '../../dispatch/backend.ts';
 import { LlcError } from '../../dispatch/errors.ts';
 import { attemptNews } from '../../dispatch/job/attempt-news.ts';
 import type { Payload } from '../../dispatch/job/protocol.ts';
-import type { SandboxRequest } from './control-plane/control-plane.ts';
+import type { ErrorType } from '../../dispatch/job/words.ts';
+import type { ControlPlane, SandboxRequest } from './control-plane/control-plane.ts';
 import { pack } from './envelope.ts';
 import { gpuChoice } from './gpu-choice.ts';
 import { handleOf } from './handle.ts';
@@ -27,6 +28,23 @@ const LONGEST_DELAY_MS = 20_000;
 /** Modal's bounds of a sandbox's life, seconds. */
 const LONGEST_LIFE_S = 86_400;
 
+/** What every other job would be told, too: none of them is asked for before a person has acted. */
+const CONCERNS_ALL: ReadonlySet<ErrorType> = new Set([
+  'billing',
+  'auth',
+  'permission',
+  'image',
+  'cancelled_by_site',
+]);
+
+/** What the attempts of one hand-over share. Changed in place. */
+interface HandOver {
+  /** When to wait no longer where Modal limits calls, milliseconds of `performance.now()`. */
+  readonly until: number;
+  /** A refusal that concerns all. */
+  refusal: ModalTrouble | null;
+}
+
 /** Set for workers where it is set here. */
 const PASSED_ON = ['LLC_CODE_VERSION'];
 
@@ -41,14 +59,14 @@ export async function submitAttempts(
   place: ModalPlace,
   signal: AbortSignal,
 ): Promise<readonly Submission[]> {
-  const until = performance.now() + LONGEST_WAIT_MS;
+  const together: HandOver = { until: performance.now() + LONGEST_WAIT_MS, refusal: null };
   const answers: Submission[] = [];
   const queue = [...attempts.entries()];
   const work = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       signal.throwIfAborted();
       const [i, attempt] = next;
-      answers[i] = await submitAttempt(attempt, place, until, signal);
+      answers[i] = await submitAttempt(attempt, place, together, signal);
     }
   };
   const workers = Array.from({ length: Math.min(AT_ONCE, attempts.length) }, work);
@@ -58,27 +76,35 @@ export async function submitAttempts(
   return answers;
 }
 
-/** @param until - when to wait no longer where Modal limits calls, milliseconds of `performance.now()` */
 async function submitAttempt(
   attempt: Attempt,
   place: ModalPlace,
-  until: number,
+  together: HandOver,
   signal: AbortSignal,
 ): Promise<Submission> {
-  const { job } = attempt;
+  const { jobId } = attempt.job;
+  const what = `No sandbox was started for ${jobId}`;
+  const before = await startedBefore(attempt, place, signal).catch((error) => {
+    signal.throwIfAborted();
+    // One may live, whatever the answer was.
+    const { message, hint } = troubleOf(error, what);
+    throw new LlcError(75, message, hint);
+  });
+  if (before !== null) return { kind: 'submitted', handle: before };
   try {
-    const handle =
-      (await startedBefore(attempt, place, signal)) ?? (await start(attempt, place, until, signal));
+    if (together.refusal !== null) throw together.refusal;
+    const handle = await start(attempt, place, together.until, signal);
     return { kind: 'submitted', handle };
   } catch (error) {
     signal.throwIfAborted();
-    const what = `No sandbox was started for ${job.jobId}`;
     const trouble = troubleOf(error, what);
     // Certainly not started, and no fault of the job's.
-    if (trouble.errorType === 'throttled')
-      return { kind: 'full', jobId: job.jobId, reason: trouble.message };
+    if (trouble.errorType === 'throttled') return { kind: 'full', jobId, reason: trouble.message };
     if (!trouble.isAnswer) throw new LlcError(75, trouble.message, trouble.hint);
-    return { kind: 'refused', jobId: job.jobId, failure: failureOf(error, 'submit', what) };
+    const failure = failureOf(error, 'submit', what);
+    if (!CONCERNS_ALL.has(trouble.errorType)) return { kind: 'refused', jobId, failure };
+    together.refusal ??= trouble;
+    return { kind: 'refused', jobId, failure: { ...failure, holdsSweep: true } };
   }
 }
 
@@ -121,8 +147,6 @@ async function start(
   if (mayTake && (await liesThere(payload, place, signal)))
     return remembered(attempt, { ...record, gpu: null, cached: true });
 
-  const { id: imageId } = await place.image(gpu !== null, signal);
-  const { id: volumeId } = await place.volume(signal);
   const environment = Object.fromEntries(
     PASSED_ON.flatMap((key) => {
       const value = process.env[key];
@@ -130,8 +154,6 @@ async function start(
     }),
   );
   const request = {
-    imageId,
-    volumeId,
     mountPath: MOUNT_PATH,
     name,
     command: [...ENTRY, pack({ payload, name, environment })],
@@ -141,6 +163,8 @@ async function start(
     gpu,
     timeoutS: Math.min(LONGEST_LIFE_S, Math.max(1, Math.ceil(60 * resources.timeoutMin))),
   };
+  // What is refused before this leaves nothing to look for.
+  await Promise.all([place.image(gpu !== null, signal), place.volume(signal)]);
   // From now on there may be one, whoever dies.
   writeRecord(dir, record);
   return remembered(attempt, { ...record, sandboxId: await create(request, place, until, signal) });
@@ -167,7 +191,7 @@ async function liesThere(
 
 /** Asks for a sandbox until Modal takes the call, and finds the one that there is already. */
 async function create(
-  request: Omit<SandboxRequest, 'appId'>,
+  request: Omit<SandboxRequest, 'appId' | 'imageId' | 'volumeId'>,
   place: ModalPlace,
   until: number,
   signal: AbortSignal,
@@ -176,24 +200,52 @@ async function create(
   const find = () => plane.sandboxes.find(APP_NAME, request.name, signal);
   let wasForgotten = false;
   for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
+    const { id: appId } = await place.app(signal);
+    const { id: imageId } = await place.image(request.gpu !== null, signal);
+    const { id: volumeId } = await place.volume(signal);
     try {
-      const { id: appId } = await place.app(signal);
-      return await plane.sandboxes.create({ ...request, appId }, signal);
+      return await plane.sandboxes.create({ ...request, appId, imageId, volumeId }, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof ModalTrouble)) throw error;
       // An answer that was lost: it may be there all the same.
       const found = error.about === 'exists' || !error.isAnswer ? await find() : null;
       if (found !== null) return found;
-      // Somebody stopped the app meanwhile: it is made anew, once.
-      const isAppGone = error.about === 'missing' && !wasForgotten;
-      if (isAppGone) {
-        place.forgetApp();
+      // It is there and cannot be found yet.
+      if (error.about === 'exists') throw unknownYet(error);
+      if (error.about === 'missing' && !wasForgotten) {
+        const isStopped = await wasAppStopped(plane, appId, signal);
+        place.forget();
+        if (isStopped)
+          throw new ModalTrouble(
+            'cancelled_by_site',
+            'Its app was stopped while the sweep went on',
+            'llc retry makes the app anew and goes on.',
+          );
+        // The image or the volume was removed: both are made anew, once.
         wasForgotten = true;
       } else if (error.errorType !== 'throttled' || performance.now() >= until) throw error;
     }
     await timer(delay * (0.5 + Math.random()), undefined, { signal });
   }
+}
+
+function unknownYet({ message, hint }: ModalTrouble): ModalTrouble {
+  return new ModalTrouble('unavailable', message, hint, { isAnswer: false });
+}
+
+/** Whether a person has stopped the app with this id. */
+async function wasAppStopped(
+  { apps }: ControlPlane,
+  appId: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if ((await apps.find(APP_NAME, false, signal)) !== appId) return true;
+  // A service may know a stopped app by its name still, or not tell states.
+  return apps.isStopped(appId, signal).catch(() => {
+    signal.throwIfAborted();
+    return false;
+  });
 }
 
 function remembered(attempt: Attempt, record: SandboxRecord): JobHandle {

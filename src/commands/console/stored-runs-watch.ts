@@ -58,13 +58,13 @@ export function watchStoredRuns(
 ) => Promise<Stored> {
   const here = new Map<string, Here>();
   const names = namesOfRuns(place.sweepsDir);
-  let there: { readonly at: number; readonly runs: readonly RunThere[] } | null = null;
+  let there: There | null = null;
 
   return async (now, signal, again = false, pulls = NO_PULLS) => {
     await lookHere(place.runsDir, here);
     const asksThere = there === null || again || now - there.at >= ASK_THERE_MS;
     if (place.there !== null && asksThere)
-      there = { at: now, runs: await place.there.storage.list(signal) };
+      there = await askThere(place.there.storage, there?.runs ?? [], now, signal);
     const inUse = await place.inUse();
     const known = await names();
     const elsewhere = new Map((there?.runs ?? []).map((run) => [run.runId, run]));
@@ -84,8 +84,35 @@ export function watchStoredRuns(
         ownCode,
       }),
     );
-    return { runs, there: place.there?.name ?? null };
+    return {
+      runs,
+      there: place.there?.name ?? null,
+      ...(there?.trouble === undefined ? {} : { thereTrouble: there.trouble }),
+    };
   };
+}
+
+/** What the other place has said last. */
+interface There {
+  readonly at: number;
+  readonly runs: readonly RunThere[];
+  readonly trouble?: string;
+}
+
+/** Runs that are here are no less here where the other place does not answer. */
+async function askThere(
+  storage: Pick<Storage, 'list'>,
+  before: readonly RunThere[],
+  at: number,
+  signal: AbortSignal,
+): Promise<There> {
+  try {
+    return { at, runs: await storage.list(signal) };
+  } catch (error) {
+    signal.throwIfAborted();
+    const { message, hint = '' } = error as Error & { hint?: string };
+    return { at, runs: before, trouble: `${message} ${hint}`.trim() };
+  }
 }
 
 interface Facts {

@@ -12,6 +12,7 @@ import type {
   Slots,
   Vector,
 } from './engine.ts';
+import { ofChain } from './per-chain.ts';
 
 /**
  * The reference engine: every operation is the formula of the port, in f64, one chain after another,
@@ -297,10 +298,6 @@ class PlainEngine implements Engine {
   #put(at: SlotRow, chain: number, value: number): void {
     this.#slots[at.slots.id][at.row * this.chains + chain] = value;
   }
-}
-
-function ofChain(value: PerChain, chain: number): number {
-  return typeof value === 'number' ? value : value[chain];
 }
 
 function normalise(u: Numbers): void {

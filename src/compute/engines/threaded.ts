@@ -1,4 +1,4 @@
-import { createEngine, type EngineChoice } from './create-engine.ts';
+import { createEngine, type EngineChoice, isDivisible, teamMemoryFor } from './create-engine.ts';
 import type {
   Batch,
   Engine,
@@ -12,6 +12,7 @@ import type {
 } from './engine.ts';
 import type { NativeKernels } from './native/native-kernels.ts';
 import { createPlainEngine } from './plain.ts';
+import { Team, type TeamMemory } from './team.ts';
 import type { ThreadLink } from './thread-link.ts';
 
 interface ThreadedOptions {
@@ -20,13 +21,22 @@ interface ThreadedOptions {
   readonly choice: EngineChoice;
 }
 
+/** How many threads an engine can use. */
+export function usableThreads(
+  options: EngineOptions & Pick<ThreadedOptions, 'choice'>,
+  cores: number,
+): number {
+  return isDivisible(options, options.choice) ? cores : Math.min(cores, options.chains);
+}
+
 /**
  * Spreads the chains of one engine over threads. Operations are recorded and sent when something is
  * read, so that a whole block of steps costs one message a thread; each thread runs them on the chains
- * that are its own. Since randomness is keyed by chain, the numbers do not depend on the spread.
+ * that are its own, and helps others with their batches when it has none left (`team.ts`). Since randomness is keyed
+ * by chain and batches are cut in the same way always, the numbers do not depend on the spread.
  *
  * @param options.threads at least one link, each with `serveThread` at its other end; chains are dealt
- * out in runs of equal length, the first threads taking one more.
+ * out in runs of equal length, the first threads taking one more. Threads beyond `usableThreads` are not used.
  */
 export function createThreadedEngine(options: EngineOptions & ThreadedOptions): Engine {
   return new ThreadedEngine(options);
@@ -40,22 +50,23 @@ export function serveThread(link: ThreadLink, native: NativeKernels | null = nul
     try {
       if (request.kind === 'open') {
         const { problem, posterior, dtype, choice, from, to } = request;
-        const engine = createEngine(
-          { problem, posterior, dtype, chains: to - from },
-          choice,
-          native,
-        );
-        share = { engine, from, to };
+        const team = request.team === null ? null : new Team(request.team, request.thread);
+        const options = { problem, posterior, dtype, chains: to - from };
+        share = { engine: createEngine(options, choice, native, team), team, from, to };
         return;
       }
       if (share === null) throw new Error('an engine thread was used before it was opened');
-      for (const command of request.commands) obey(share, command);
-      const { what } = request;
-      const values =
-        'vector' in what
-          ? await share.engine.read(what.vector)
-          : await share.engine.readSlots(what.slots);
-      link.send({ id: request.id, values } satisfies ThreadReply);
+      try {
+        for (const command of request.commands) obey(share, command);
+        const { what } = request;
+        const values =
+          'vector' in what
+            ? await share.engine.read(what.vector)
+            : await share.engine.readSlots(what.slots);
+        link.send({ id: request.id, values } satisfies ThreadReply);
+      } finally {
+        share.team?.finish();
+      }
     } catch (error) {
       const id = request.kind === 'read' ? request.id : -1;
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -67,6 +78,7 @@ export function serveThread(link: ThreadLink, native: NativeKernels | null = nul
 /** A thread's engine and the chains [from, to) that it holds. */
 interface Share {
   readonly engine: Engine;
+  readonly team: Team | null;
   readonly from: number;
   readonly to: number;
 }
@@ -81,10 +93,13 @@ type Command = {
 }[Enqueued];
 
 type ThreadRequest =
-  | ({ readonly kind: 'open'; readonly from: number; readonly to: number } & Omit<
-      EngineOptions,
-      'chains'
-    > &
+  | ({
+      readonly kind: 'open';
+      readonly thread: number;
+      readonly from: number;
+      readonly to: number;
+      readonly team: TeamMemory | null;
+    } & Omit<EngineOptions, 'chains'> &
       Pick<ThreadedOptions, 'choice'>)
   | {
       readonly kind: 'read';
@@ -137,7 +152,8 @@ class ThreadedEngine implements Engine {
 
   constructor(options: EngineOptions & ThreadedOptions) {
     const { problem, posterior, chains, dtype, choice } = options;
-    const links = options.threads.slice(0, chains);
+    const links = options.threads.slice(0, usableThreads(options, options.threads.length));
+    const team = links.length > 1 ? teamMemoryFor(options, choice, links.length) : null;
     const shape = createPlainEngine({ problem, posterior, dtype, chains: 0 });
     this.name = choice.name;
     this.dtype = dtype;
@@ -148,7 +164,8 @@ class ThreadedEngine implements Engine {
     let from = 0;
     this.#shares = links.map((link, index) => {
       const to = from + Math.floor(chains / links.length) + (index < chains % links.length ? 1 : 0);
-      const open: ThreadRequest = { kind: 'open', problem, posterior, dtype, choice, from, to };
+      const what = { problem, posterior, dtype, choice };
+      const open: ThreadRequest = { kind: 'open', ...what, thread: index, from, to, team };
       link.send(open);
       link.onMessage((message) => this.#receive(index, message as ThreadReply));
       const share = { link, chains: to - from };

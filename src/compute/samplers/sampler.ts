@@ -1,3 +1,5 @@
+import type { Vector } from '../engines/engine.ts';
+
 /**
  * The contract of a sampler: all chains of a job advance together, transition by transition, through
  * warm-up into sampling. Adaptation is a function of the transition number and of the saved state, so a
@@ -14,6 +16,8 @@ export interface Sampler {
   readonly work: Work;
   /** Settings found by adaptation, for metrics and the detail screen: step size, trajectory length … */
   readonly adaptation: Readonly<Record<string, number>>;
+  /** Where the chains stand and in which metric (null: 1) they move; told by samplers with a fixed step alone. */
+  readonly place?: { readonly position: Vector; readonly metric: Vector | null };
 
   /**
    * Runs up to `transitions` more (a block ends early at the end of warm-up and at the total) and

@@ -162,6 +162,11 @@ export class StochasticGradientSampler implements Sampler {
     return this.#dynamics.adaptation;
   }
 
+  get place(): { readonly position: Vector; readonly metric: Vector | null } {
+    const { position, preconditioner } = this.#place;
+    return { position, metric: preconditioner.metric };
+  }
+
   async advance(transitions: number): Promise<readonly Draw[]> {
     await this.#start();
     const end = this.#done < this.warmup ? this.warmup : this.total;

@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
  * ```
  * runs/<run_id>/     config.json metrics.json L0.txt <sampler>.nc manifest.json analysis/
  * sweeps/<sweep_id>/ plan.json journal.jsonl live.json supervisor.lock supervisor.log inbox/
- *                    results.csv errors.csv jobs/<job_id>/{checkpoint.bin, attempt-N/…} slurm/…
+ *                    results.csv errors.csv calibration.json jobs/<job_id>/{checkpoint.bin, attempt-N/…} slurm/…
  * .llc/families/<erm_key>/     weights.f64 training.json, shared by jobs of equal data and training
  * .llc/staging/               what is being written
  * .llc/worker/<hash>/         the worker as jobs in a queue will find it, whatever is built meanwhile
@@ -64,6 +64,10 @@ export function sweepLayout(sweepsDir: string, sweepId: string) {
     results: join(dir, 'results.csv'),
     errors: join(dir, 'errors.csv'),
     page: join(dir, 'report.html'),
+    /** What a map of `llc calibrate` was made around. */
+    calibration: join(dir, 'calibration.json'),
+    /** Its heat map of one sampler. */
+    map: (sampler: string, kind: 'svg' | 'png') => join(dir, `map-${sampler}.${kind}`),
     job: (jobId: string) => join(dir, 'jobs', jobId),
     attempt: (jobId: string, attempt: number) => join(dir, 'jobs', jobId, `attempt-${attempt}`),
   } as const;

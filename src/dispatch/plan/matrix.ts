@@ -6,7 +6,7 @@ import type { Layer } from '../config/resolve.ts';
 import type { Config } from '../config/schema.ts';
 import type { Entry } from '../config/study.ts';
 
-export const SAMPLERS: readonly SamplerName[] = ['sgld', 'sghmc', 'hmc', 'mclmc'];
+export const SAMPLERS = ['sgld', 'sghmc', 'hmc', 'mclmc'] as const satisfies readonly SamplerName[];
 
 /** Values of one origin with the names that a matrix gives them. */
 export interface Row extends Layer {

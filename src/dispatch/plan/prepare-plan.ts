@@ -21,6 +21,8 @@ export interface Intent {
   readonly codeVersion: string;
   /** Reads a study or a preset file; rejects where it cannot. */
   readonly readText: (path: string) => Promise<string>;
+  /** What the sweep is named after. Default: its study, its preset or the command. */
+  readonly label?: string;
   /** Whether a sweep of that name exists. Default: none does. */
   readonly isTaken?: (sweepId: string) => boolean;
 }
@@ -53,7 +55,11 @@ export async function preparePlan(intent: Intent): Promise<Prepared> {
   const samplerGrid = gridOf(options.samplerGrid, '--sampler-grid', issues);
   const made = makePlan({
     command,
-    sweepId: sweepId(now, options.study ?? options.preset ?? command, intent.isTaken),
+    sweepId: sweepId(
+      now,
+      intent.label ?? options.study ?? options.preset ?? command,
+      intent.isTaken,
+    ),
     fields: flags.fields,
     options,
     preset,

@@ -59,7 +59,7 @@ const RETRIED: Readonly<Record<ErrorType, boolean>> = {
 };
 
 /** Failures that every job of the sweep would meet, until a person has acted. */
-const OF_THE_SWEEP: ReadonlySet<ErrorType> = new Set(['schema', 'billing', 'auth']);
+const OF_THE_SWEEP: ReadonlySet<ErrorType> = new Set(['schema', 'billing', 'auth', 'image']);
 
 /** Whether to hold the jobs that have not been handed over instead of letting each fail the same way. */
 export function holdsSweep({ errorType, holdsSweep: told }: Failure): boolean {

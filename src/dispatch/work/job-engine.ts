@@ -5,7 +5,7 @@ import {
 } from '../../compute/engines/create-engine.ts';
 import type { Engine, EngineOptions } from '../../compute/engines/engine.ts';
 import { type NativeKernels, nativeName } from '../../compute/engines/native/native-kernels.ts';
-import { createThreadedEngine } from '../../compute/engines/threaded.ts';
+import { createThreadedEngine, usableThreads } from '../../compute/engines/threaded.ts';
 import { wasmFeatures } from '../../compute/engines/wasm/features.ts';
 import { dataRows } from '../../compute/targets/problem.ts';
 import type { GpuAdapter } from '../gpu/gpu-adapter.ts';
@@ -49,7 +49,7 @@ export async function createJobEngine(
   const size = dim * Math.max(1, dataRows(options.problem));
   const native = loadNativeKernels(threadEntry);
   const choice = await choiceFor(options, size, native);
-  const count = Math.min(cores, options.chains);
+  const count = usableThreads({ ...options, choice }, cores);
   if (count < 2 || size < WORTH_A_THREAD) {
     const { promise: failed } = Promise.withResolvers<never>();
     const engine = createEngine(options, choice, native);

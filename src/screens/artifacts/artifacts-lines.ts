@@ -62,7 +62,9 @@ export function artifactsLines(state: ArtifactsState, context: Context): Line[] 
   const filter =
     state.filter === '' ? '' : `  [/ ${state.filter}: ${runs.length} of ${stored.runs.length}]`;
   const head = withRight([title, span(`  ${placesText(stored)}${filter}`)], clock, columns);
-  if (stored.runs.length === 0) return [head, line('No runs yet. They come as jobs finish.')];
+  const { thereTrouble } = stored;
+  const none = 'No runs yet. They come as jobs finish.';
+  if (stored.runs.length === 0) return [head, line(cutEnd(thereTrouble ?? none, columns - 1))];
   if (runs.length === 0)
     return [head, line(`Nothing matches "${state.filter}". esc clears the filter.`)];
   const { index, from, to } = artifactsWindow(state, context);
@@ -78,7 +80,12 @@ export function artifactsLines(state: ArtifactsState, context: Context): Line[] 
   const chosen = runs[index];
   const lower =
     state.hasManifest && chosen !== undefined ? manifestLines(chosen, stored, context) : [];
-  return [head, [span('  '), ...titleRow], ...rows, ...lower];
+  // In the place of the columns' titles: it matters more, and goes.
+  const second =
+    thereTrouble === undefined
+      ? [span('  '), ...titleRow]
+      : line(cutEnd(harmlessText(thereTrouble), columns - 1), 'warn');
+  return [head, second, ...rows, ...lower];
 }
 
 /** `here 62 runs, 1.9 GB   volume llc-runs 87 runs, 4.1 GB`. */

@@ -27,4 +27,6 @@ export interface Stored {
   readonly runs: readonly RunStored[];
   /** What the other place is called, `volume llc-runs`; null where runs are here already. */
   readonly there: string | null;
+  /** Why what is there cannot be told, and what to do; what was known before still stands. Default: it can. */
+  readonly thereTrouble?: string;
 }

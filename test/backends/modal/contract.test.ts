@@ -38,7 +38,11 @@ describeWithContainers('on a control plane of its own', () => {
     const dir = mkdtempSync(join(tmpdir(), 'llc-contract-'));
     const backend = () =>
       modalBackend({ ...programs, runsDir: join(dir, 'runs'), commitWaitMs: 5000 });
-    const request = { jobs: [standInJob('ok')], resources: RESOURCES };
+    const job = standInJob('ok');
+    const request = { jobs: [job], resources: RESOURCES };
+    // No engine computes this target on a GPU.
+    const quadratic = { ...job, config: { ...job.config, target: 'quadratic' as const } };
+    const vectorized = { ...RESOURCES, gpuMode: 'vectorized' as const };
     return {
       backend: backend(),
       laterDispatcher: backend,
@@ -53,7 +57,7 @@ describeWithContainers('on a control plane of its own', () => {
         return deed === 'is refused' ? { ...attempt, resources } : attempt;
       },
       accepted: request,
-      refused: { ...request, resources: { ...RESOURCES, gpuMode: 'vectorized' } },
+      refused: { jobs: [quadratic], resources: vectorized },
       pass: () => new Promise((resolve) => setTimeout(resolve, 5)),
       timesStarted: async (attempt) =>
         [...plane.sandboxes.all.values()].filter(({ name }) => name === sandboxName(attempt))

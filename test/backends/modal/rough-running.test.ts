@@ -92,9 +92,55 @@ describeWithContainers('asking for a sandbox', () => {
     only();
   });
 
-  test('an app that was stopped meanwhile is made anew', async () => {
-    at.plane.faults.add({ on: 'sandboxCreate', code: 5, details: 'App not found', times: 1 });
+  test('an image or a volume that was removed meanwhile is made anew', async () => {
+    at.plane.faults.add({ on: 'sandboxCreate', code: 5, details: 'Image not found', times: 1 });
     expect((await submit(attempt('hang')))?.kind).toBe('submitted');
+  });
+
+  test('nothing more is started in an app that a person has stopped, until the sweep is gone on with', async () => {
+    const backend = backendHere();
+    await start(backend, attempt('hang', 1));
+    for (const appId of at.plane.apps.values())
+      await (at.plane.accountCalls['appStop'] as (r: object) => Promise<object>)({ appId });
+    const [answer] = await backend.submit([attempt('ok', 2)], NEVER);
+    if (answer?.kind !== 'refused') throw new Error('not refused');
+    expect(answer.failure).toMatchObject({ errorType: 'cancelled_by_site', holdsSweep: true });
+    expect(answer.failure.error).toContain('llc retry');
+    expect(at.plane.apps.size).toBe(0);
+    await start(backend, attempt('ok', 3));
+    expect(at.plane.apps.size).toBe(1);
+  });
+
+  test.each([
+    [9, 'workspace billing cycle spend limit reached', 'billing'],
+    [16, 'token expired', 'auth'],
+    [7, 'no access to this environment', 'permission'],
+  ])(
+    'one refusal that concerns all is told to all, and Modal asked no more: %i %s',
+    async (code, details, errorType) => {
+      const backend = backendHere();
+      const many = Array.from({ length: 30 }, (_, i) => attempt('hang', i + 1));
+      const first = await start(backend, many[0] as Attempt);
+      at.plane.faults.add({ on: 'sandboxCreate', code, details });
+      const [begun, ...others] = await backend.submit(many, NEVER);
+      expect(begun).toEqual({ kind: 'submitted', handle: first });
+      for (const answer of others)
+        expect(answer).toMatchObject({ kind: 'refused', failure: { errorType, holdsSweep: true } });
+      // As many as are asked for at once.
+      expect(at.plane.calls.filter((name) => name === 'sandboxCreate').length).toBeLessThan(12);
+    },
+  );
+
+  test('where a sandbox may have been left behind, an answer about the account is no answer about it', async () => {
+    const one = attempt('hang');
+    await start(backendHere(), one);
+    const { sandbox } = attemptLayout(one.dir);
+    const record = JSON.parse(readFileSync(sandbox, 'utf8'));
+    writeFileSync(sandbox, JSON.stringify({ ...record, sandboxId: null }));
+    at.plane.faults.add({ on: 'sandboxGetFromName', code: 16, details: 'token expired', times: 1 });
+    await expect(submit(one)).rejects.toThrow('token expired');
+    expect((await submit(one))?.kind).toBe('submitted');
+    only();
   });
 
   test.each([
@@ -342,6 +388,30 @@ describeWithContainers('a service of other habits', () => {
     const handle = await start(backend, attempt('ok'));
     await seen(backend, handle, 'ended');
     expect(await backend.usage([handle], NEVER)).toEqual([null]);
+  });
+
+  test('that does not say where in the output it is: each word is kept once', async () => {
+    at.plane.sandboxes.hidesEntries = true;
+    const backend = backendHere();
+    const one = attempt('crash');
+    await seen(backend, await start(backend, one), 'failed');
+    const log = readFileSync(attemptLayout(one.dir).stderr, 'utf8');
+    expect(log.match(/x is not a function/g)).toHaveLength(1);
+  });
+
+  test('that tells of no tasks: a job that has spoken runs, one that was ended has ended', async () => {
+    at.plane.sandboxes.hidesTasks = true;
+    const backend = backendHere();
+    await seen(backend, await start(backend, attempt('ok')), 'ended');
+    const handle = await start(backend, attempt('hang', 2));
+    await seen(backend, handle, 'running');
+    at.plane.sandboxes.neverScheduled = () => true;
+    const waiting = await start(backend, attempt('hang', 3));
+    await seen(backend, waiting, 'waiting');
+    for (const sandbox of at.plane.sandboxes.all.values())
+      if (sandbox.taskId === null) at.plane.sandboxes.end(sandbox, 3, 137, '');
+    const { failure } = await seen(backend, waiting, 'failed');
+    expect(failure.errorType).toBe('preempted');
   });
 
   test('a job fails with its log', async () => {

@@ -122,6 +122,24 @@ describe('runs here and there', () => {
     );
   });
 
+  test('that are here are told also while the other place does not answer', async () => {
+    await runHere(ONE);
+    let answers = false;
+    const storage = storageOf({ [TWO]: 4 });
+    const look = watch({
+      ...storage,
+      list: (signal) =>
+        answers ? storage.list(signal) : Promise.reject(new Error('The volume is away.')),
+    });
+    const away = await look(0, NEVER);
+    expect(away.thereTrouble).toBe('The volume is away.');
+    expect(away.runs.map(({ runId }) => runId)).toContain(ONE);
+    answers = true;
+    const back = await look(0, NEVER, true);
+    expect(back).not.toHaveProperty('thereTrouble');
+    expect(back.runs.map(({ runId }) => runId)).toContain(TWO);
+  });
+
   test('are seen to come, to break and to go', async () => {
     const look = watch(null);
     const ids = async () => (await look(0, NEVER)).runs.filter(({ here }) => here !== null);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Engine, EngineOptions } from '../../../src/compute/engines/engine.ts';
 import { createPlainEngine } from '../../../src/compute/engines/plain.ts';
+import { createTeamMemory, Team } from '../../../src/compute/engines/team.ts';
 import { type WasmFeatures, wasmFeatures } from '../../../src/compute/engines/wasm/features.ts';
 import { createWasmEngine } from '../../../src/compute/engines/wasm/wasm-engine.ts';
 import { stream } from '../../../src/compute/rng/stream.ts';
@@ -29,14 +30,28 @@ function wasmEngine(
   options: EngineOptions,
   features: Partial<WasmFeatures> = {},
   instructions = 'none',
+  team: Team | null = null,
 ): Engine {
   if (runtime === null) throw new Error('this runtime has no vectors');
   const kernels = native.get(instructions) ?? null;
-  return createWasmEngine(options, { ...runtime, ...features }, kernels);
+  return createWasmEngine(options, { ...runtime, ...features }, kernels, team);
 }
 
 test('there are native kernels to compare', ({ skip }) => {
   if (native.size === 0) skip('no C compiler that builds them, or no AVX2');
+});
+
+test.each(VARIANTS)('%s: the same bytes in the memory of a team', async (kind) => {
+  const team = new Team(createTeamMemory(1, 2 ** 20), 0);
+  for (const type of ['float32', 'float64'] as const) {
+    const options = { ...optionsFor(fc.sample(problems, { numRuns: 1, seed: 7 })[0], type) };
+    const features = kind === 'without multiply-add' ? { fused: false } : {};
+    const own = wasmEngine(options, features, kind);
+    const shared = wasmEngine(options, features, kind, team);
+    const vectors = vectorsFor(own.dim);
+    const expected = await after(own, 'gradient of all', vectors);
+    expect(await after(shared, 'gradient of all', vectors)).toEqual(expected);
+  }
 });
 
 const variant = fc.constantFrom(...VARIANTS);

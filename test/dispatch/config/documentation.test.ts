@@ -19,6 +19,26 @@ test('the table has a row for every field, with its default', () => {
   }
 });
 
+test('docs/samplers.md has every option of a sampler, with its default', () => {
+  const rows = readFileSync('docs/samplers.md', 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [, names = '', defaults = ''] = /^\| (`.*?`) \| (.*?) \|/.exec(line) ?? [];
+      const fields = [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+      const values = defaults.split(', ');
+      // One default stands for all of a row.
+      return fields.map((name, i) => [name, values[i] ?? values[0]] as const);
+    });
+  const told = new Map(rows);
+  for (const { name, default: value } of FIELDS) {
+    if (!/^(sgld|sghmc|hmc|mclmc)_/.test(name)) continue;
+    const found = told.get(name);
+    expect(`${name} ${Number(found) === value ? valueText(value) : found}`).toBe(
+      `${name} ${valueText(value)}`,
+    );
+  }
+});
+
 test('the study on the page can be read', () => {
   const [, yaml] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
   expect(readStudy(yaml, 'page')).toMatchObject({ ok: true });

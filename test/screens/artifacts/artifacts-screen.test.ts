@@ -58,6 +58,17 @@ test('the rows of the design, the newest first', () => {
   ]);
 });
 
+test('a place that does not answer is told of, and the runs here are shown', () => {
+  const value = {
+    runs: [run('3f9a12c4e07b', { there: null })],
+    there: 'volume llc-runs',
+    thereTrouble: 'Modal does not answer. Jobs go on.',
+  };
+  const lines = shown(contextOf({ stored: { kind: 'here', value } }));
+  expect(lines[1]).toBe('Modal does not answer. Jobs go on.');
+  expect(lines[2]).toContain('3f9a12c4e07b');
+});
+
 test('no runs yet', () => {
   expect(shown(knowing([], null))[1]).toBe('No runs yet. They come as jobs finish.');
   expect(artifactsScreen.off(state, 'clean', knowing([], null))).toBe('No runs to remove.');

@@ -9,6 +9,7 @@ import type {
   Slots,
   Vector,
 } from '../engine.ts';
+import { ofChain } from '../per-chain.ts';
 import { networkOf } from '../wasm/network-shape.ts';
 import { GpuNetwork } from './gpu-network.ts';
 import {
@@ -326,8 +327,4 @@ const GATHER_WORDS = 9;
 
 function given(vector: Vector | null): Vector[] {
   return vector === null ? [] : [vector];
-}
-
-function ofChain(value: PerChain, chain: number): number {
-  return typeof value === 'number' ? value : value[chain];
 }

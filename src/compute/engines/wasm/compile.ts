@@ -39,6 +39,7 @@ export function compileKernels(
       ...(network === null ? {} : networkRoutines(network, lanes, features)),
     },
     [{ name: 'log1p', parameters: ['f64'], result: 'f64' }],
+    arena.team !== null,
   );
   const module = new WebAssembly.Module(bytes);
   const { exports } = new WebAssembly.Instance(module, {

@@ -1,5 +1,6 @@
 import { mlpLayout } from '../../targets/mlp-layout.ts';
 import type { MlpProblem } from '../../targets/problem.ts';
+import { MOST_PARTS, type Team } from '../team.ts';
 import type { AddressedLoss, GatheredBatch } from './addressed-loss.ts';
 import type { Arena } from './arena.ts';
 import type { Lanes } from './assembler/lanes.ts';
@@ -12,6 +13,19 @@ import { isDirect, skippedUnits, tilesFor } from './network-kernels.ts';
 
 /** What a chunk's buffers may take together: it should stay in a core's own cache. */
 const CHUNK_BYTES = 2 ** 20;
+
+/** Rows, and rows times parameters, that a part of a batch has at least: some tens of microseconds. */
+const PART_ROWS = 160;
+const PART_SIZE = 2 ** 18;
+
+/**
+ * Into how many parts a batch is cut. Each has a gradient of its own, and they are added up in their order, so that
+ * the numbers are the same whoever computes them. It depends on the shape alone.
+ */
+export function partsOf(rows: number, dim: number): number {
+  const parts = Math.floor(Math.min(rows / PART_ROWS, (rows * dim) / PART_SIZE));
+  return Math.max(1, Math.min(MOST_PARTS, parts));
+}
 
 /**
  * The loss of a network and its gradient, a chunk of rows at a time, over buffers in panels (see
@@ -29,7 +43,7 @@ export class WasmNetwork implements AddressedLoss {
   readonly #mostPanels: number;
 
   /** All data in panels, and row-major for batches. */
-  readonly #data: { readonly panelled: Pair; readonly rows: Pair };
+  readonly #data: Data;
   /** The rows of a batch's chunk. */
   readonly #gathered: Pair;
   /** A 1 for as many rows as a chunk can have, then 0 for as many as a panel has. */
@@ -48,6 +62,10 @@ export class WasmNetwork implements AddressedLoss {
   readonly #copy: number;
   /** A tile's sums (see `kernels/weight-gradient.ts`). */
   readonly #sums: number;
+
+  readonly #team: Team | null;
+  /** Gradients of a batch's parts but the first: as many as a team can be at, else one. */
+  #partials = 0;
 
   constructor(problem: MlpProblem, { kernels, lanes, features }: CompiledKernels, arena: Arena) {
     const { widths, bias, rows } = problem;
@@ -70,13 +88,17 @@ export class WasmNetwork implements AddressedLoss {
     this.#mostPanels = Math.max(1, Math.min(panelsFor(rows, lanes), Math.floor(CHUNK_BYTES / all)));
     const most = this.#mostPanels;
     const buffer = (units: number) => arena.allocate(most * panelBytes(units));
-    const matrix = (columns: number) => arena.allocate(rows * columns * lanes.size);
-    const panelled = (columns: number) =>
-      arena.allocate(panelsFor(rows, lanes) * panelBytes(columns));
-    this.#data = {
-      panelled: { x: panelled(inputs), y: panelled(outputs) },
-      rows: { x: matrix(inputs), y: matrix(outputs) },
+    const matrix = (columns: number) => LINE * Math.ceil((rows * columns * lanes.size) / LINE);
+    const panelled = (columns: number) => panelsFor(rows, lanes) * panelBytes(columns);
+    const sizes = [panelled(inputs), panelled(outputs), matrix(inputs), matrix(outputs)];
+    const places = (start: number): Data => {
+      const [panelX, panelY, x, y] = sizes.map((_, i) =>
+        sizes.slice(0, i).reduce((sum, size) => sum + size, start),
+      );
+      return { panelled: { x: panelX, y: panelY }, rows: { x, y } };
     };
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    this.#data = places(arena.data(bytes, (start) => this.#write(places(start))));
     this.#gathered = { x: buffer(inputs), y: buffer(outputs) };
     this.#results = widths.slice(1).map(buffer);
     this.#slopes = hidden.map(buffer);
@@ -90,34 +112,83 @@ export class WasmNetwork implements AddressedLoss {
     const tiles = tilesFor(features);
     this.#copy = arena.allocate(copyBytes(lanes, tiles.product, widest));
     this.#sums = arena.allocate(sumsBytes(tiles.gradient));
-    this.#write();
+    this.#numbers(this.#validity, most * panelRows(lanes)).fill(1);
+    this.#team = arena.team;
+    if (arena.team !== null) arena.team.work = (words, part) => this.#part(taskOf(words), part);
   }
 
   evaluate(position: number, gradient: number, batch: GatheredBatch | null): number {
-    const { widths, lossScale } = this.#problem;
-    const { size } = this.#lanes;
-    const outputs = widths[widths.length - 1];
-    const total = batch === null ? this.rows : batch.size;
-    const weight = lossScale / (total * outputs);
-    if (gradient !== 0) this.#arena.bytes(gradient, this.dim * size).fill(0);
+    const total = batch?.size ?? this.rows;
+    const parts = partsOf(total, this.dim);
+    const partials = parts > 1 && gradient !== 0 ? this.#roomForPartials() : 0;
+    const task: Task = { position, gradient, partials, indices: batch?.indices ?? 0, total };
+    const team = parts > 1 ? this.#team : null;
+    if (gradient !== 0) this.#zero(gradient);
+    if (team !== null && partials !== 0) {
+      for (let part = 1; part < parts; part++) this.#zero(this.#gradientOf(task, part));
+    }
+    const sums = team?.share(wordsOf(task), parts);
+    let sum = 0;
+    for (let part = 0; part < parts; part++) {
+      const partial = part === 0 ? 0 : this.#gradientOf(task, part);
+      if (sums === undefined && partial !== 0) this.#zero(partial);
+      sum += sums?.[part] ?? this.#part(task, part);
+      if (partial !== 0) this.#kernels['accumulate'](gradient, partial, 1, 1);
+    }
+    return total === 0 ? Number.NaN : sum * this.#weightOf(total);
+  }
+
+  /** Adds a part's gradient to where it belongs, and returns the sum of its rows' losses. */
+  #part(task: Task, part: number): number {
+    const { position, indices, total } = task;
+    const gradient = this.#gradientOf(task, part);
     const inPanel = panelRows(this.#lanes);
     const panels = panelsFor(total, this.#lanes);
-    const most = Math.ceil(panels / Math.ceil(panels / this.#mostPanels));
+    const parts = partsOf(total, this.dim);
+    const begin = Math.floor((part * panels) / parts);
+    const end = Math.floor(((part + 1) * panels) / parts);
+    const most = Math.ceil((end - begin) / Math.ceil((end - begin) / this.#mostPanels));
     let sum = 0;
-    for (let first = 0; first < panels; first += most) {
-      const count = Math.min(most, panels - first);
+    for (let first = begin; first < end; first += most) {
+      const count = Math.min(most, end - first);
       const rows = Math.min(count * inPanel, total - first * inPanel);
       const { x, y } =
-        batch === null
-          ? this.#dataFrom(first)
-          : this.#gather(batch.indices + 4 * first * inPanel, rows);
+        indices === 0 ? this.#dataFrom(first) : this.#gather(indices + 4 * first * inPanel, rows);
       this.#forward(position, x, count, gradient !== 0);
       const output = this.#results[this.#layers.length - 1];
-      const valid = this.#validity + (this.#mostPanels * inPanel - rows) * size;
-      sum += this.#kernels['residuals'](output, y, valid, count, weight);
+      const valid = this.#validity + (this.#mostPanels * inPanel - rows) * this.#lanes.size;
+      sum += this.#kernels['residuals'](output, y, valid, count, this.#weightOf(total));
       if (gradient !== 0) this.#backward(position, x, gradient, count);
     }
-    return total === 0 ? Number.NaN : sum * weight;
+    return sum;
+  }
+
+  /** What the loss of a row and output is multiplied by. */
+  #weightOf(total: number): number {
+    const { widths, lossScale } = this.#problem;
+    return lossScale / (total * widths[widths.length - 1]);
+  }
+
+  /** Where the gradient of a part is put together; 0 where none is wanted. */
+  #gradientOf({ gradient, partials }: Task, part: number): number {
+    if (part === 0 || gradient === 0) return gradient;
+    return this.#team === null ? partials : partials + (part - 1) * this.#gradientBytes;
+  }
+
+  #roomForPartials(): number {
+    if (this.#partials === 0) {
+      const most = this.#team === null ? 1 : MOST_PARTS - 1;
+      this.#partials = this.#arena.allocate(most * this.#gradientBytes);
+    }
+    return this.#partials;
+  }
+
+  get #gradientBytes(): number {
+    return LINE * Math.ceil((this.dim * this.#lanes.size) / LINE);
+  }
+
+  #zero(gradient: number): void {
+    this.#arena.doubles(gradient, Math.ceil((this.dim * this.#lanes.size) / 8)).fill(0);
   }
 
   #forward(position: number, x: number, panels: number, keep: boolean): void {
@@ -211,19 +282,15 @@ export class WasmNetwork implements AddressedLoss {
     return this.#gathered;
   }
 
-  /** Puts the data and the ones where they belong. */
-  #write(): void {
+  #write({ panelled, rows }: Data): void {
     const { widths, x, y } = this.#problem;
     const outputs = widths[widths.length - 1];
-    const { panelled, rows } = this.#data;
     const inPanel = panelRows(this.#lanes);
-    const dtype = this.#lanes.size === 4 ? 'float32' : 'float64';
-    const numbers = (address: number, count: number) => this.#arena.numbers(dtype, address, count);
     const place = (matrix: Float64Array, columns: number, into: Pair[keyof Pair], flat: number) => {
-      numbers(flat, matrix.length).set(matrix);
+      this.#numbers(flat, matrix.length).set(matrix);
       const panels = panelsFor(this.rows, this.#lanes);
       const step = panelBytes(columns) / this.#lanes.size;
-      const lines = numbers(into, panels * step);
+      const lines = this.#numbers(into, panels * step);
       for (let row = 0; row < this.rows; row++) {
         const start = Math.floor(row / inPanel) * step + (row % inPanel);
         for (let u = 0; u < columns; u++) lines[start + u * inPanel] = matrix[row * columns + u];
@@ -231,8 +298,34 @@ export class WasmNetwork implements AddressedLoss {
     };
     place(x, widths[0], panelled.x, rows.x);
     place(y, outputs, panelled.y, rows.y);
-    numbers(this.#validity, this.#mostPanels * inPanel).fill(1);
   }
+
+  #numbers(address: number, count: number) {
+    return this.#arena.numbers(this.#lanes.size === 4 ? 'float32' : 'float64', address, count);
+  }
+}
+
+/** A batch at a position: addresses, 0 for none (`indices`: all rows), and how many rows. */
+interface Task {
+  readonly position: number;
+  readonly gradient: number;
+  /** Gradients of the parts but the first. */
+  readonly partials: number;
+  readonly indices: number;
+  readonly total: number;
+}
+
+function wordsOf({ position, gradient, partials, indices, total }: Task): number[] {
+  return [position, gradient, partials, indices, total];
+}
+
+function taskOf([position, gradient, partials, indices, total]: readonly number[]): Task {
+  return { position, gradient, partials, indices, total };
+}
+
+interface Data {
+  readonly panelled: Pair;
+  readonly rows: Pair;
 }
 
 /** Addresses of inputs and expected outputs. */

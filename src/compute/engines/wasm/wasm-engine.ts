@@ -13,6 +13,8 @@ import type {
   Vector,
 } from '../engine.ts';
 import { type NativeKernels, nativeName } from '../native/native-kernels.ts';
+import { ofChain } from '../per-chain.ts';
+import type { Team } from '../team.ts';
 import type { AddressedLoss, GatheredBatch } from './addressed-loss.ts';
 import { Arena } from './arena.ts';
 import { compileKernels, type Kernels } from './compile.ts';
@@ -29,13 +31,15 @@ import { ReferenceLoss } from './reference-loss.ts';
  * of networks are the reference's.
  *
  * @param native kernels that take the place of some; the numbers are the same up to rounding.
+ * @param team the threads that share out its batches; the numbers are the same.
  */
 export function createWasmEngine(
   options: EngineOptions,
   features: WasmFeatures,
   native: NativeKernels | null = null,
+  team: Team | null = null,
 ): Engine {
-  return new WasmEngine(options, features, native);
+  return new WasmEngine(options, features, native, team);
 }
 
 /** Cells for sums that a pass leaves. */
@@ -49,7 +53,7 @@ class WasmEngine implements Engine {
   readonly rows: number;
   readonly posterior: Posterior;
 
-  readonly #arena = new Arena();
+  readonly #arena: Arena;
   readonly #kernels: Kernels;
   readonly #loss: AddressedLoss;
   readonly #normals: Normals;
@@ -67,7 +71,9 @@ class WasmEngine implements Engine {
     { problem, posterior, chains, dtype }: EngineOptions,
     features: WasmFeatures,
     native: NativeKernels | null,
+    team: Team | null,
   ) {
+    this.#arena = new Arena(team);
     this.name = native === null ? 'wasm' : nativeName(native);
     const network = networkOf(problem);
     this.dtype = dtype;
@@ -368,8 +374,4 @@ class WasmEngine implements Engine {
   #put(at: SlotRow, chain: number, value: number): void {
     this.#slots[at.slots.id][at.row * this.chains + chain] = value;
   }
-}
-
-function ofChain(value: PerChain, chain: number): number {
-  return typeof value === 'number' ? value : value[chain];
 }

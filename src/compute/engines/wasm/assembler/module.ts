@@ -9,10 +9,11 @@ export interface Import {
   readonly result: Type | null;
 }
 
-/** A module that imports `env.memory` and exports each routine under its name. */
+/** A module that imports `env.memory`, shared with other threads or not, and exports each routine under its name. */
 export function assemble(
   routines: Readonly<Record<string, Routine>>,
   imports: readonly Import[] = [],
+  shared = false,
 ): Uint8Array<ArrayBuffer> {
   const names = Object.keys(routines);
   const own = Object.values(routines);
@@ -21,7 +22,8 @@ export function assemble(
     list(parameters.map((type) => [TYPE_BYTE[type]])),
     list(result === null ? [] : [[TYPE_BYTE[result]]]),
   ];
-  const memory = [...text('env'), ...text('memory'), MEMORY_KIND, WITHOUT_MAXIMUM, 1];
+  const limits = shared ? [SHARED_WITH_MAXIMUM, 1, ...unsigned(MOST_PAGES)] : [WITHOUT_MAXIMUM, 1];
+  const memory = [...text('env'), ...text('memory'), MEMORY_KIND, ...limits];
   const functions = imports.map(({ name }, index) => [
     ...text('env'),
     ...text(name),
@@ -61,3 +63,5 @@ const FUNCTION = 0x60;
 const FUNCTION_KIND = 0;
 const MEMORY_KIND = 2;
 const WITHOUT_MAXIMUM = 0;
+const SHARED_WITH_MAXIMUM = 3;
+const MOST_PAGES = 65_536;

@@ -1,11 +1,11 @@
 import { setTimeout as timer } from 'node:timers/promises';
-import { sha256Of } from '../../dispatch/artifacts/manifest.ts';
-import { pullRun } from '../../dispatch/artifacts/pull-run.ts';
-import type { Payload } from '../../dispatch/job/protocol.ts';
-import type { Failure } from '../../dispatch/job/words.ts';
-import type { ModalPlace } from './modal-place.ts';
-import { runSource, storedManifest } from './run-source.ts';
-import { failureOf } from './trouble.ts';
+import { sha256Of } from '../../../dispatch/artifacts/manifest.ts';
+import { pullRun } from '../../../dispatch/artifacts/pull-run.ts';
+import type { Payload } from '../../../dispatch/job/protocol.ts';
+import type { Failure } from '../../../dispatch/job/words.ts';
+import type { ModalPlace } from '../modal-place.ts';
+import { runSource, storedManifest } from '../run-source.ts';
+import { failureOf } from '../trouble.ts';
 
 export interface Collecting {
   readonly place: ModalPlace;

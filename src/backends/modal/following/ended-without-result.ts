@@ -1,7 +1,12 @@
-import { EXIT_CODES, errorTypeOfExit } from '../../dispatch/job/exit-codes.ts';
-import { ERROR_TYPES, type ErrorType, type Failure, type Stage } from '../../dispatch/job/words.ts';
-import { type SandboxEnd, STATUS } from './control-plane/control-plane.ts';
-import type { WorkerEnd } from './frames.ts';
+import { EXIT_CODES, errorTypeOfExit } from '../../../dispatch/job/exit-codes.ts';
+import {
+  ERROR_TYPES,
+  type ErrorType,
+  type Failure,
+  type Stage,
+} from '../../../dispatch/job/words.ts';
+import { type SandboxEnd, STATUS } from '../control-plane/control-plane.ts';
+import type { WorkerEnd } from '../frames.ts';
 
 /** What is known of a sandbox that has ended and left no result. */
 export interface Remains {
@@ -11,6 +16,8 @@ export interface Remains {
   readonly gpu: string | null;
   /** Null where Modal does not know it any more. */
   readonly end: SandboxEnd | null;
+  /** `llc modal stop` has ended it. */
+  readonly stopped: boolean;
   /** What the sandbox itself said last; null without a word. */
   readonly workerEnd: WorkerEnd | null;
   /** The last stage that was reported, null without a word. */
@@ -62,6 +69,15 @@ export function endedWithoutResult(remains: Remains): Failure {
       `ran into its limit of ${remains.timeoutMin} min`,
       'Give it more with --timeout-min (at most 24 h), or less to do.',
     );
+  if (remains.stopped)
+    return {
+      ...tell(
+        'cancelled_by_site',
+        'was ended by llc modal stop',
+        'Its sweep is held; llc retry goes on with it.',
+      ),
+      holdsSweep: true,
+    };
   if (/preempt/i.test(exception)) return tell('preempted', 'was preempted', AGAIN, true);
   if (
     OUT_OF_MEMORY.test(exception) ||

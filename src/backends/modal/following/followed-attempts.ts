@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { attemptLayout, RUN_FILES, runDir } from '../../dispatch/artifacts/layout.ts';
-import type { JobHandle, Observation } from '../../dispatch/backend.ts';
+import { attemptLayout, RUN_FILES, runDir } from '../../../dispatch/artifacts/layout.ts';
+import type { JobHandle, Observation } from '../../../dispatch/backend.ts';
+import { attemptOf } from '../handle.ts';
+import type { ModalPlace } from '../modal-place.ts';
 import { FollowedAttempt, type Following } from './followed-attempt.ts';
-import { attemptOf } from './handle.ts';
-import type { ModalPlace } from './modal-place.ts';
 
 /** All attempts that this process follows; one is followed from the first time that somebody asks. */
 export class FollowedAttempts {
