@@ -1,10 +1,9 @@
-import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { SamplerName } from '../compute/settings.ts';
 import { writeWhole } from '../dispatch/artifacts/atomic-write.ts';
 import { cannotWrite } from '../dispatch/artifacts/cannot-write.ts';
-import { analysisLayout, isRunId, RUN_FILES, runDir } from '../dispatch/artifacts/layout.ts';
+import { analysisLayout, RUN_FILES } from '../dispatch/artifacts/layout.ts';
 import { nearestName } from '../dispatch/config/nearest-name.ts';
 import { LlcError } from '../dispatch/errors.ts';
 import { harmlessText } from '../dispatch/job/harmless-text.ts';
@@ -32,6 +31,7 @@ import { asciiText } from './ascii-text.ts';
 import { diagnosticsLines } from './diagnostics-lines.ts';
 import { figureLines } from './figure-lines.ts';
 import type { Rim } from './rim.ts';
+import { runFolder } from './run-folder.ts';
 
 interface Flags {
   readonly which: 'all' | SamplerName;
@@ -68,7 +68,7 @@ export function addAnalyze(program: Command, rim: Rim): void {
 
 async function analyze(given: string, flags: Flags, rim: Rim): Promise<void> {
   const names = figureNames(flags.plots);
-  const dir = await folderOf(given, rim);
+  const dir = await runFolder(given, rim);
   const samplers = await samplersIn(dir, flags.which);
   const notes = await readRunNotes(dir).catch((error: Error) => {
     throw new LlcError(
@@ -106,18 +106,6 @@ function figureNames(text: string): FigureName[] {
     );
   }
   return [...new Set(names.filter(isFigureName))];
-}
-
-async function folderOf(given: string, rim: Rim): Promise<string> {
-  const here = resolve(rim.cwd, given);
-  const asId = isRunId(given) ? runDir(resolve(rim.cwd, 'runs'), given) : here;
-  for (const dir of [here, asId])
-    if ((await stat(dir).catch(() => null))?.isDirectory()) return dir;
-  throw new LlcError(
-    64,
-    `There is no run ${harmlessText(given)}.`,
-    'A run is a folder in runs/; results.csv names each in its column run_dir.',
-  );
 }
 
 async function samplersIn(dir: string, which: Flags['which']): Promise<SamplerName[]> {

@@ -1,33 +1,86 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
+import { analysisLayout, RUN_FILES, sweepLayout } from '../dispatch/artifacts/layout.ts';
+import { sweepsByAge } from '../dispatch/artifacts/sweeps-by-age.ts';
 import { LlcError } from '../dispatch/errors.ts';
-import { runPage } from '../report/html/run-page.ts';
+import { readJournal, replay } from '../dispatch/journal/replay.ts';
+import { type RunOrigin, type RunPart, runPage } from '../report/html/run-page.ts';
+import { exists } from '../report/run-figures/exists.ts';
 import { FIGURE_NAMES, figureOf } from '../report/run-figures/figure-names.ts';
 import { figureSpec } from '../report/run-figures/figure-spec.ts';
-import { type Diagnostics, diagnose } from '../report/runs/diagnostics.ts';
-import { readRunNotes, readStoredDraws, storedSamplers } from '../report/runs/stored-draws.ts';
+import { diagnose } from '../report/runs/diagnostics.ts';
+import {
+  readRunNotes,
+  readStoredDraws,
+  type StoredDraws,
+  storedSamplers,
+} from '../report/runs/stored-draws.ts';
+import type { MadePage } from './made-page.ts';
+import { sweepsDirOf } from './newest-sweep.ts';
 import type { Rim } from './rim.ts';
 
-const SIZE = { width: 640, height: 360 };
+const SIZE = { width: 720, height: 400 };
 
-/** The page of a run in a folder; of one without draws, what its numbers tell. */
-export async function previewRun(dir: string, made: string, rim: Rim): Promise<string> {
-  try {
-    const notes = await readRunNotes(dir);
-    const { renderSvg } = await import('../report/figures/render-figure.ts');
-    const diagnostics: Diagnostics[] = [];
-    const figures: string[] = [];
-    for (const sampler of await storedSamplers(dir)) {
-      const draws = await readStoredDraws(dir, sampler, notes);
-      diagnostics.push(diagnose(draws));
-      for (const name of FIGURE_NAMES) {
-        rim.signal.throwIfAborted();
-        const figure = figureOf(name, draws);
-        if (figure !== null) figures.push(await renderSvg(figureSpec(figure, SIZE), SIZE));
-      }
-    }
-    return runPage({ runId: basename(dir), notes, diagnostics, figures }, made);
-  } catch (error) {
-    rim.signal.throwIfAborted();
-    throw new LlcError(1, `${dir}: ${(error as Error).message}`, 'llc clean removes broken runs.');
+/** The page of a run. @param asked where it shall lie; null: in the run's `analysis/`. */
+export async function makeRunPage(dir: string, asked: string | null, rim: Rim): Promise<MadePage> {
+  const inWords = (error: Error) => {
+    const hint = 'Bring the run again (llc pull-runs), or compute it again with --no-skip.';
+    throw new LlcError(1, `${dir} cannot be shown: ${error.message}.`, hint, { cause: error });
+  };
+  const notes = await readRunNotes(dir).catch(inWords);
+  const { sampler } = notes.metrics;
+  const parts: RunPart[] = [];
+  for (const name of await storedSamplers(dir)) {
+    const draws = await readStoredDraws(dir, name, notes).catch(inWords);
+    const figures = await drawn(draws, rim.signal);
+    parts.push({ sampler: name, diagnostics: diagnose(draws), figures });
   }
+  if (parts.length === 0 && typeof sampler === 'string')
+    parts.push({ sampler, diagnostics: null, figures: [] });
+  if (parts.length === 0)
+    throw new LlcError(
+      64,
+      `${dir} is no run: it has neither draws nor metrics.json.`,
+      'Give a folder of runs/.',
+    );
+  const name = basename(dir);
+  const text = runPage({
+    name,
+    notes,
+    parts,
+    origin: await originOf(name, sweepsDirOf(rim.cwd)),
+    version: rim.version,
+    madeAt: rim.now(),
+  });
+  return { path: asked ?? analysisLayout(join(dir, RUN_FILES.analysis)).page, text };
+}
+
+async function drawn(draws: StoredDraws, signal: AbortSignal) {
+  const { renderSvg } = await import('../report/figures/render-figure.ts');
+  const figures: { name: string; svg: string }[] = [];
+  for (const name of FIGURE_NAMES) {
+    signal.throwIfAborted();
+    const figure = figureOf(name, draws);
+    if (figure === null) continue;
+    figures.push({ name, svg: await renderSvg(figureSpec(figure, SIZE), SIZE) });
+  }
+  return figures;
+}
+
+/** Older sweeps are not asked. */
+const MOST_SWEEPS = 50;
+
+/** The newest sweep here that computed the run; null where none did, or its journal cannot be read. */
+async function originOf(runId: string, sweepsDir: string): Promise<RunOrigin | null> {
+  if (!(await exists(sweepsDir))) return null;
+  for (const sweepId of (await sweepsByAge(sweepsDir)).slice(0, MOST_SWEEPS)) {
+    const journal = await readJournal(sweepLayout(sweepsDir, sweepId).journal).catch(() => null);
+    if (journal === null) continue;
+    const sweep = replay(journal.events);
+    for (const job of sweep.jobs.values()) {
+      if (job.runId !== runId || job.state !== 'ok') continue;
+      const { jobId, detail: machine, attempt: attempts, durationS, cost } = job;
+      return { sweepId, jobId, backend: sweep.backend, machine, attempts, durationS, cost };
+    }
+  }
+  return null;
 }

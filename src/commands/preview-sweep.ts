@@ -1,164 +1,86 @@
-import { relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { failureLog } from '../dispatch/artifacts/failure-log.ts';
-import { analysisLayout, runDir, type sweepLayout } from '../dispatch/artifacts/layout.ts';
+import { analysisLayout, RUN_FILES, runDir, sweepLayout } from '../dispatch/artifacts/layout.ts';
 import { sweepTables } from '../dispatch/artifacts/sweep-csv.ts';
 import { readJournal, replay } from '../dispatch/journal/replay.ts';
-import {
-  countsByState,
-  failedJobs,
-  finishedJobs,
-  standing,
-} from '../dispatch/journal/selectors.ts';
+import { finishedJobs } from '../dispatch/journal/selectors.ts';
 import type { JobRecord, SweepState } from '../dispatch/journal/sweep-state.ts';
-import { type JobFacts, sweepPage } from '../report/html/sweep-page.ts';
+import { readSweepFile } from '../dispatch/plan/sweep-file.ts';
+import { sweepPage } from '../report/html/sweep-page.ts';
 import { exists } from '../report/run-figures/exists.ts';
-import { type RunNotes, readRunNotes } from '../report/runs/stored-draws.ts';
 import { numberIn, readResults } from '../report/sweeps/results-table.ts';
 import { sweepFigures } from '../report/sweeps/sweep-figures.ts';
-import { moneyText, spanText } from '../ui/format/numbers.ts';
-import { llcByProblem } from './llc-table.ts';
+import { samplerName } from '../screens/sweep/families.ts';
+import type { MadePage } from './made-page.ts';
+import { sweepsDirOf } from './newest-sweep.ts';
 import type { Rim } from './rim.ts';
 
-/** A finished job with what its run tells of itself. */
-interface Finished {
-  readonly job: JobRecord;
-  readonly notes: RunNotes;
-  /** Of its own page; null where there is none. */
-  readonly page: string | null;
-}
-
-/** The page of a sweep, from its journal and the runs that are here. */
-export async function previewSweep(
-  files: ReturnType<typeof sweepLayout>,
-  made: string,
+/** The page of a sweep. @param asked where it shall lie; null: in the sweep's folder. */
+export async function makeSweepPage(
+  sweepId: string,
+  asked: string | null,
   rim: Rim,
-): Promise<string> {
+): Promise<MadePage> {
+  const files = sweepLayout(sweepsDirOf(rim.cwd), sweepId);
+  const path = asked ?? files.page;
   const sweep = replay((await readJournal(files.journal)).events);
-  const runsDir = resolve(rim.cwd, sweep.runsDir);
-  const finished: Finished[] = [];
-  for (const job of finishedJobs(sweep)) {
-    rim.signal.throwIfAborted();
-    finished.push(await finishedOf(job, runDir(runsDir, job.runId)));
-  }
-  const { shared, differing } = settingsOf(finished);
-  const { titles, rows } = llcByProblem(sweep, '±');
-  return sweepPage(
-    {
-      sweepId: sweep.sweepId,
-      summary: summaryText(sweep),
-      comparison: rows,
-      comparisonTitles: titles,
-      provenance: provenanceOf(sweep, finished),
-      jobs: finished.map((one) => jobFacts(one, files.dir)),
-      failed: failedJobs(sweep).map((job) => ({
-        job: job.jobId,
-        state: standing(job),
-        errorType: job.failure?.errorType ?? '',
-        error: job.failure?.error ?? '',
-        log: failureLog(job, files) ?? '',
-      })),
-      figures: await figuresOf(sweep, files),
-      shared,
-      differing,
+  const plan = await readSweepFile(files.plan);
+  const links = await linksFrom(dirname(path), sweep, rim.cwd);
+  const text = sweepPage({
+    sweep,
+    jobs: plan.jobs,
+    figures: await drawn(sweepTables(files)(sweep).results, sweep, rim.signal),
+    samplerOf: samplerName,
+    linkOf: ({ runId }) => links.get(runId) ?? null,
+    logOf: (job) => {
+      const log = failureLog(job, files);
+      return log === null ? null : relative(rim.cwd, resolve(rim.cwd, log));
     },
-    made,
-  );
+    version: rim.version,
+    codeVersion: plan.codeVersion,
+    madeAt: rim.now(),
+  });
+  return { path, text };
 }
 
-async function finishedOf(job: JobRecord, dir: string): Promise<Finished> {
-  // A run that is elsewhere, or removed, is known by the journal alone.
-  const notes = await readRunNotes(dir).catch(() => ({ metrics: {}, config: {} }));
-  const { page } = analysisLayout(`${dir}/analysis`);
-  return { job, notes, page: (await exists(page)) ? page : null };
+/** Folders of its finished runs that are here. */
+export async function runsOfSweep(sweepId: string, cwd: string): Promise<string[]> {
+  const { journal } = sweepLayout(sweepsDirOf(cwd), sweepId);
+  const sweep = replay((await readJournal(journal)).events);
+  const dirs: string[] = [];
+  for (const { runId } of finishedJobs(sweep)) {
+    const dir = resolve(cwd, runDir(sweep.runsDir, runId));
+    if (await exists(join(dir, RUN_FILES.metrics))) dirs.push(dir);
+  }
+  return dirs;
 }
 
-function jobFacts({ job, notes: { metrics }, page }: Finished, from: string): JobFacts {
-  const { outcome } = job;
-  const verdictText = metrics[`${job.sampler}_verdict_text`];
-  return {
-    job: job.jobId,
-    problem: job.problem,
-    sampler: job.sampler,
-    seed: job.seed,
-    llc: outcome?.llcMean ?? Number.NaN,
-    se: outcome?.llcSe ?? Number.NaN,
-    exact: typeof metrics['llc_exact'] === 'number' ? metrics['llc_exact'] : Number.NaN,
-    ess: outcome?.ess ?? Number.NaN,
-    rhat: outcome?.rhat ?? Number.NaN,
-    samplingS: outcome?.tSampling ?? Number.NaN,
-    durationS: job.durationS ?? Number.NaN,
-    cost: job.cost ?? Number.NaN,
-    verdict: outcome?.verdict ?? '',
-    verdictText: typeof verdictText === 'string' ? verdictText : '',
-    engine: typeof metrics['engine'] === 'string' ? metrics['engine'] : '',
-    attempts: job.attempt,
-    link: page === null ? null : relative(from, page).split('\\').join('/'),
-  };
-}
-
-async function figuresOf(
+/** Of runs that have a page: the way to it. */
+async function linksFrom(
+  from: string,
   sweep: SweepState,
-  files: ReturnType<typeof sweepLayout>,
-): Promise<string[]> {
-  if (finishedJobs(sweep).length < 2) return [];
-  const { results } = sweepTables(files)(sweep);
-  const { rows } = readResults(results, files.results);
-  const column = 'target_params';
-  const figures = sweepFigures(rows, column, ({ cells }) => numberIn(cells[column] ?? ''));
+  cwd: string,
+): Promise<Map<string, string>> {
+  const links = new Map<string, string>();
+  const pageOf = ({ runId }: JobRecord) =>
+    analysisLayout(resolve(cwd, runDir(sweep.runsDir, runId), RUN_FILES.analysis)).page;
+  for (const job of finishedJobs(sweep)) {
+    const target = pageOf(job);
+    if (await exists(target))
+      links.set(job.runId, relative(from, target).split('/').map(encodeURIComponent).join('/'));
+  }
+  return links;
+}
+
+async function drawn(results: string, sweep: SweepState, signal: AbortSignal) {
+  if (finishedJobs(sweep).length === 0) return [];
+  const { rows } = readResults(results, 'results.csv');
+  const size = 'target_params';
   const { renderSvg } = await import('../report/figures/render-figure.ts');
-  return Promise.all(figures.map(({ spec, size }) => renderSvg(spec, size)));
-}
-
-function summaryText(sweep: SweepState): string {
-  const counts = Object.entries(countsByState(sweep)).filter(([, count]) => count > 0);
-  return counts.map(([state, count]) => `${count} ${state}`).join(', ');
-}
-
-function provenanceOf(
-  sweep: SweepState,
-  finished: readonly Finished[],
-): (readonly [string, string])[] {
-  const { plannedAt, endedAt } = sweep;
-  const told = (key: string) => {
-    const values = finished.flatMap(({ notes }) => notes.metrics[key] ?? []);
-    return [...new Set(values.map(String))].join(', ');
-  };
-  const costs = finished.flatMap(({ job }) => job.cost ?? []);
-  const cost = costs.reduce((sum, one) => sum + one, 0);
-  return [
-    ['backend', sweep.backend],
-    ['GPU mode', sweep.gpuMode],
-    ['planned', plannedAt === null ? '' : new Date(plannedAt).toISOString()],
-    ['took', plannedAt === null || endedAt === null ? '' : spanText((endedAt - plannedAt) / 1000)],
-    ['cost', costs.length === 0 ? '' : moneyText(cost)],
-    ['llc', told('llc_version')],
-    ['worker', told('code_version')],
-    ['Node', told('node_version')],
-    ['engine', told('engine')],
-    ['GPU', told('gpu')],
-    ['runs', sweep.runsDir],
-  ];
-}
-
-/** Settings that all runs have alike, and the names of those that they do not. */
-function settingsOf(finished: readonly Finished[]): {
-  readonly shared: (readonly [string, string])[];
-  readonly differing: string[];
-} {
-  const configs = finished.flatMap(({ notes: { config } }) =>
-    Object.keys(config).length === 0 ? [] : [config],
-  );
-  const names = [...new Set(configs.flatMap(Object.keys))];
-  const valuesOf = (name: string) => new Set(configs.map((config) => textOf(config[name])));
-  return {
-    shared: names
-      .filter((name) => valuesOf(name).size === 1)
-      .map((name) => [name, [...valuesOf(name)].join()] as const),
-    differing: names.filter((name) => valuesOf(name).size > 1),
-  };
-}
-
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return 'none';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const figures: { name: string; svg: string }[] = [];
+  for (const figure of sweepFigures(rows, size, ({ cells }) => numberIn(cells[size] ?? ''))) {
+    signal.throwIfAborted();
+    figures.push({ name: figure.name, svg: await renderSvg(figure.spec, figure.size) });
+  }
+  return figures;
 }

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { overSeeds } from '../../src/commands/llc-table.ts';
 import { statusText } from '../../src/commands/status.ts';
 import { endLines } from '../../src/commands/sweep-report.ts';
 import { sweepLayout } from '../../src/dispatch/artifacts/layout.ts';
 import type { JobRecord, SweepState } from '../../src/dispatch/journal/sweep-state.ts';
 import { summaryOf } from '../../src/dispatch/scheduler/sweep-summary.ts';
 import type { LockHolder } from '../../src/dispatch/supervisor/lock-holder.ts';
+import { overSeeds } from '../../src/report/sweeps/over-seeds.ts';
 import { failed, jobOf } from '../screens/errors/failed-sweep.ts';
 import { at, NOW, sweepOf } from '../screens/screen-context.ts';
 

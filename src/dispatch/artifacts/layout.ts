@@ -29,6 +29,7 @@ export function analysisLayout(dir: string) {
   return {
     summaryCsv: join(dir, 'summary.csv'),
     summaryJson: join(dir, 'summary.json'),
+    /** The page of `llc preview`. */
     page: join(dir, 'report.html'),
     figure: (sampler: string, name: string, kind: 'svg' | 'png') =>
       join(dir, `${sampler}_${name}.${kind}`),

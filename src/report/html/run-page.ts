@@ -1,95 +1,173 @@
-import type { Diagnostics } from '../runs/diagnostics.ts';
+import type { Diagnostics, DiagnosticsRow } from '../runs/diagnostics.ts';
 import type { RunNotes } from '../runs/stored-draws.ts';
-import { html, type Markup, verbatim } from './markup.ts';
+import { type Html, html } from './html.ts';
+import { inlineFigure } from './inline-figure.ts';
+import { estimateText, numberText } from './number-text.ts';
 import { page } from './page.ts';
-import { type Cell, facts, sortableTable } from './table.ts';
+import { facts, type TableColumn, table } from './table.ts';
+import { verdictWord } from './verdict-word.ts';
 
-/** What a run's page shows. */
-export interface RunFacts {
-  readonly runId: string;
+/** All that the page of a run tells. */
+export interface RunReport {
+  /** How its folder is called. */
+  readonly name: string;
   readonly notes: RunNotes;
-  readonly diagnostics: readonly Diagnostics[];
-  /** SVG by this program. */
-  readonly figures: readonly string[];
+  /** A sampler each; a run of ours has one. */
+  readonly parts: readonly RunPart[];
+  /** Where it was computed; null where no sweep here knows. */
+  readonly origin: RunOrigin | null;
+  readonly version: string;
+  readonly madeAt: Date;
 }
 
-/** How a run was made, by the keys of metrics.json. */
-const PROVENANCE = {
-  created_at: 'made',
-  llc_version: 'llc',
-  code_version: 'worker',
-  node_version: 'Node',
-  engine: 'engine',
-  gpu: 'GPU',
-  dtype: 'numbers',
-  timing_threads: 'threads',
-  erm_sha256: 'weights',
-} as const;
+export interface RunPart {
+  readonly sampler: string;
+  /** Null where the draws were not kept. */
+  readonly diagnostics: Diagnostics | null;
+  readonly figures: readonly { readonly name: string; readonly svg: string }[];
+}
 
-/** The page of one run, of a file alone. */
-export function runPage({ runId, notes, diagnostics, figures }: RunFacts, made: string): string {
-  const { metrics, config } = notes;
-  const text = (key: string) => valueText(metrics[key]);
-  const problem = text('target');
-  const title = `${problem === '' ? 'run' : problem} ${text('sampler')} seed ${text('seed')}`;
-  const [first] = diagnostics;
-  const verdict = first?.verdict ?? null;
-  const tone = verdict?.code === 'converged' ? 'good' : 'doubt';
-  const body = html`<h1>${title}</h1>
-<p class="lead">Run ${runId}, family ${text('family_id')}</p>
-${estimateOf(first)}
-${verdict === null ? null : html`<p><strong class="${tone}">${verdict.code.replaceAll('_', ' ')}</strong>. ${verdict.text}</p>`}
-${diagnostics.map((found) => diagnosticsTable(found))}
-<h2>Figures</h2>
-<div class="figures">${figures.map((svg) => html`<figure>${verbatim(svg)}</figure>`)}</div>
-<h2>How it was made</h2>
-${facts(Object.entries(PROVENANCE).map(([key, name]) => [name, text(key)]))}
-<h2>Numbers</h2>
-<details><summary>all of metrics.json</summary>${facts(Object.entries(metrics).map(([key, value]) => [key, valueText(value)]))}</details>
+export interface RunOrigin {
+  readonly sweepId: string;
+  readonly jobId: string;
+  readonly backend: string;
+  readonly machine: string;
+  readonly attempts: number;
+  /** Seconds of the attempt that made it. */
+  readonly durationS: number | null;
+  /** US dollars, over all attempts. */
+  readonly cost: number | null;
+}
+
+export function runPage(report: RunReport): string {
+  const { name, notes, parts } = report;
+  const { target, seed } = notes.metrics;
+  const what = typeof target === 'string' ? `: ${target}, seed ${wordOf(seed)}` : '';
+  const title = `Run ${name}${what}`;
+  return page(
+    title,
+    html`<main>
+<h1>${title}</h1>
+${parts.map((part) => samplerSection(part, notes.metrics))}
+<h2>Where and with what</h2>
+${facts('provenance', provenance(report))}
 <h2>Configuration</h2>
-${facts(Object.entries(config).map(([key, value]) => [key, valueText(value)]))}`;
-  return page(title, body, made);
+${facts('configuration', Object.entries(notes.config).map(pair))}
+<h2>All metrics</h2>
+${facts('all metrics', Object.entries(notes.metrics).map(pair))}
+</main>`,
+  );
 }
 
-function estimateOf(found: Diagnostics | undefined): Markup | null {
-  const [all] = found?.rows ?? [];
-  if (found === undefined || all === undefined) return null;
-  const { exact } = found;
-  const away =
-    exact === null
-      ? ''
-      : ` The exact value is ${round(exact)}, ${round(Math.abs(all.mean - exact) / all.mcse, 2)} standard errors away.`;
-  return html`<p>Local learning coefficient <strong>${round(all.mean)} ± ${round(all.mcse, 2)}</strong>.${away}</p>`;
+function samplerSection({ sampler, diagnostics, figures }: RunPart, metrics: Metrics): Html {
+  const told = (key: string) => metrics[`${sampler}_${key}`];
+  const verdict = told('verdict');
+  const findings = told('findings');
+  const mean = diagnostics?.rows[0].mean ?? numberOf(told('llc_mean'));
+  const error = diagnostics?.rows[0].mcse ?? numberOf(told('llc_se'));
+  const exact = numberOf(metrics['llc_exact']);
+  return html`<h2>${sampler}: LLC ${estimateText(mean, error)}</h2>
+<p>Verdict: ${typeof verdict === 'string' ? verdictWord(verdict) : 'none is stored with this run'}. ${wordOf(told('verdict_text') ?? '')}</p>
+${Array.isArray(findings) && findings.length > 0 ? html`<ul>${findings.map((finding) => html`<li>${wordOf(finding)}</li>`)}</ul>` : null}
+${exact === null ? null : html`<p>Exact value: ${numberText(exact)}${awayText(mean, error, exact)}.</p>`}
+${diagnostics?.mismatch ? html`<p class="bad">${diagnostics.mismatch}</p>` : null}
+<h3>Diagnostics</h3>
+${
+  diagnostics === null
+    ? html`<p>The draws were not kept (--no-artifacts), so there are no figures; the numbers are below.</p>`
+    : html`<p class="soft">${diagnostics.chains} chains of ${diagnostics.draws} draws${diagnostics.divergedChains > 0 ? `, ${diagnostics.divergedChains} not finite and left out` : ''}; as ArviZ defines them.</p>
+${table(`diagnostics of ${sampler}`, diagnosticsColumns(diagnostics), diagnostics.rows, { sortable: true })}`
+}
+<h3>Work</h3>
+${facts(
+  `work of ${sampler}`,
+  WORK.map(([key, title]) => [title, numberText(numberOf(told(key)))] as const),
+)}
+${figures.length === 0 ? null : html`<h3>Figures</h3>`}
+<div class="figures">${figures.map((figure) => inlineFigure(`${sampler}_${figure.name}`, figure.svg))}</div>`;
 }
 
-function diagnosticsTable(found: Diagnostics): Markup {
-  const { sampler, chains, draws, bfmi } = found;
-  const numbers = ['LLC', '±', 'sd', 'R-hat', 'ESS', 'bulk', 'tail'];
-  const columns = [{ title: 'chain' }, ...numbers.map((title) => ({ title, numeric: true }))];
-  const rows = found.rows.map((row): Cell[] => [
-    { text: row.name },
-    ...[row.mean, row.mcse, row.sd, row.rhat, row.essMean, row.essBulk, row.essTail].map(
-      numberCell,
-    ),
-  ]);
-  const least =
-    bfmi.length === 0 ? '' : ` BFMI ${round(Math.min(...bfmi), 2)} at least (poor below 0.3).`;
-  return html`<h2>${sampler}, ${chains} chains of ${draws} draws</h2>
-${sortableTable('Diagnostics', columns, rows)}
-<p class="lead">As ArviZ computes them.${least}</p>`;
+const WORK = [
+  ['timing_sampling', 'seconds of sampling'],
+  ['timing_warmup', 'seconds of warm-up'],
+  ['work_grad', 'gradients of all data, sampling'],
+  ['work_grad_warmup', 'gradients of all data, warm-up'],
+  ['ess_per_sec', 'effective draws a second'],
+  ['wnv_time', 'squared error x seconds'],
+  ['wnv_fde', 'squared error x gradients'],
+] as const;
+
+type Metrics = Readonly<Record<string, unknown>>;
+
+function awayText(mean: number | null, error: number | null, exact: number): string {
+  const z = mean === null || error === null ? Number.NaN : (mean - exact) / error;
+  return Number.isFinite(z) ? `, ${Math.abs(z).toFixed(1)} standard errors away` : '';
 }
 
-export function numberCell(value: number): Cell {
-  return { text: Number.isFinite(value) ? round(value) : '', sort: value };
+function diagnosticsColumns({ rows, bfmi }: Diagnostics): TableColumn<DiagnosticsRow>[] {
+  const number = (title: string, value: (row: DiagnosticsRow) => number) => ({
+    title,
+    value,
+    cell: (row: DiagnosticsRow) => numberText(value(row)),
+  });
+  return [
+    { title: 'of', cell: ({ name }) => name },
+    {
+      title: 'LLC',
+      cell: ({ mean, mcse }) => estimateText(mean, mcse),
+      value: ({ mean }) => mean,
+    },
+    number('sd', ({ sd }) => sd),
+    number('ESS of the mean', ({ essMean }) => essMean),
+    number('bulk ESS', ({ essBulk }) => essBulk),
+    number('tail ESS', ({ essTail }) => essTail),
+    number('R-hat', ({ rhat }) => rhat),
+    ...(bfmi.length === 0
+      ? []
+      : [number('BFMI', (row) => bfmi[rows.indexOf(row) - 1] ?? Number.NaN)]),
+  ];
 }
 
-/** As many digits as say something. */
-export function round(value: number, digits = 4): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(digits))) : '';
+function provenance(report: RunReport): (readonly [string, string])[] {
+  const { notes, origin, version, madeAt } = report;
+  const told = (title: string, key: string) => [title, wordOf(notes.metrics[key] ?? '-')] as const;
+  const number = (value: number | null) => numberText(value);
+  return [
+    told('run', 'run_id'),
+    told('family', 'family_id'),
+    told('engine', 'engine'),
+    told('GPU', 'gpu'),
+    told('numbers', 'dtype'),
+    told('threads', 'timing_threads'),
+    told('llc', 'llc_version'),
+    told('code', 'code_version'),
+    told('Node', 'node_version'),
+    told('made', 'created_at'),
+    ...(origin === null
+      ? []
+      : ([
+          ['sweep', origin.sweepId],
+          ['job', origin.jobId],
+          ['backend', origin.backend],
+          ['machine', origin.machine || '-'],
+          ['attempts', String(origin.attempts)],
+          ['seconds in all', number(origin.durationS)],
+          ['cost, $', number(origin.cost)],
+        ] as const)),
+    ['page made', `${madeAt.toISOString()} by llc ${version}`],
+  ];
 }
 
-function valueText(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'number') return String(Number(value.toPrecision(7)));
+function pair([name, value]: [string, unknown]): readonly [string, string] {
+  return [name, wordOf(value)];
+}
+
+/** A value of a JSON file as text: unknown shapes as JSON. */
+function wordOf(value: unknown): string {
+  if (value === null || value === undefined) return 'none';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function numberOf(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
 }

@@ -1,133 +1,170 @@
-import { html, type Markup, verbatim } from './markup.ts';
+import type { JobSpec } from '../../dispatch/job/job-spec.ts';
+import { countsByState, failedJobs, jobsOf, standing } from '../../dispatch/journal/selectors.ts';
+import type { JobRecord, SweepState } from '../../dispatch/journal/sweep-state.ts';
+import { overSeeds } from '../sweeps/over-seeds.ts';
+import { sharedFields } from './configuration.ts';
+import { type Html, html } from './html.ts';
+import { inlineFigure } from './inline-figure.ts';
+import { estimateText, numberText } from './number-text.ts';
 import { page } from './page.ts';
-import { numberCell, round } from './run-page.ts';
-import { type Cell, facts, sortableTable } from './table.ts';
+import { facts, type TableColumn, table } from './table.ts';
+import { verdictWord } from './verdict-word.ts';
 
-/** A finished job. Numbers that are not known are NaN. */
-export interface JobFacts {
-  readonly job: string;
-  readonly problem: string;
-  readonly sampler: string;
-  readonly seed: number;
-  readonly llc: number;
-  readonly se: number;
-  readonly exact: number;
-  readonly ess: number;
-  readonly rhat: number;
-  readonly samplingS: number;
-  readonly durationS: number;
-  readonly cost: number;
-  readonly verdict: string;
-  readonly verdictText: string;
-  readonly engine: string;
-  readonly attempts: number;
-  /** Of its own page, from this one; null where it has none. */
-  readonly link: string | null;
+/** All that the page of a sweep tells. */
+export interface SweepReport {
+  readonly sweep: SweepState;
+  /** As planned. */
+  readonly jobs: readonly JobSpec[];
+  readonly figures: readonly { readonly name: string; readonly svg: string }[];
+  /** What is called a sampler in its study: the grid's entry. */
+  readonly samplerOf: (job: JobRecord) => string;
+  /** The page of a run, from this one; null where there is none. */
+  readonly linkOf: (job: JobRecord) => string | null;
+  /** Where a failed job's log lies; null where it has none. */
+  readonly logOf: (job: JobRecord) => string | null;
+  readonly version: string;
+  readonly codeVersion: string;
+  readonly madeAt: Date;
 }
 
-/** A job that has no run. */
-export interface FailedFacts {
-  readonly job: string;
-  readonly state: string;
-  readonly errorType: string;
-  readonly error: string;
-  readonly log: string;
-}
-
-/** What a sweep's page shows. */
-export interface SweepFacts {
-  readonly sweepId: string;
-  /** A line: what became of how many. */
-  readonly summary: string;
-  /** The table of samplers by problem, as the terminal shows it at a sweep's end: a row a problem. */
-  readonly comparison: readonly (readonly string[])[];
-  readonly comparisonTitles: readonly string[];
-  readonly provenance: readonly (readonly [string, string])[];
-  readonly jobs: readonly JobFacts[];
-  readonly failed: readonly FailedFacts[];
-  /** SVG by this program. */
-  readonly figures: readonly string[];
-  /** Settings that all finished runs share, and how many differ. */
-  readonly shared: readonly (readonly [string, string])[];
-  readonly differing: readonly string[];
-}
-
-/** The page of a sweep, of a file alone. */
-export function sweepPage(sweep: SweepFacts, made: string): string {
-  const { sweepId, failed, figures, differing } = sweep;
-  const body = html`<h1>Sweep ${sweepId}</h1>
-<p class="lead">${sweep.summary}</p>
-${comparisonTable(sweep)}
-${figures.length === 0 ? null : html`<h2>Figures</h2><div class="figures">${figures.map((svg) => html`<figure>${verbatim(svg)}</figure>`)}</div>`}
+export function sweepPage(report: SweepReport): string {
+  const { sweep, figures, jobs } = report;
+  const { shared, differing } = sharedFields(jobs.map(({ config }) => config));
+  const failed = failedJobs(sweep);
+  const title = `Sweep ${sweep.sweepId}`;
+  return page(
+    title,
+    html`<main>
+<h1>${title}</h1>
+<p>${countsText(sweep)}. ${stateText(sweep)}</p>
+<h2>Estimates</h2>
+<p class="soft">Means over seeds; the error is the larger of what the jobs' own errors give and what the seeds' spread gives.</p>
+${estimates(report)}
 <h2>Jobs</h2>
-${sweep.jobs.length === 0 ? html`<p>None has finished.</p>` : jobsTable(sweep.jobs)}
-${failed.length === 0 ? null : html`<h2>Jobs without a run</h2>${failedTable(failed)}`}
-<h2>How it was made</h2>
-${facts(sweep.provenance)}
-<h2>Configuration</h2>
-<p class="lead">What all finished runs share${differing.length === 0 ? '' : `; they differ in ${differing.join(', ')}`}.</p>
-${facts(sweep.shared)}`;
-  return page(`Sweep ${sweepId}`, body, made);
+${table('jobs', jobColumns(report), jobsOf(sweep), { sortable: true })}
+${
+  failed.length === 0
+    ? null
+    : html`<h2>Failed jobs</h2>
+${table('failed jobs', failureColumns(report), failed, { sortable: true })}`
+}
+${
+  figures.length === 0
+    ? null
+    : html`<h2>Figures</h2>
+<div class="figures">${figures.map(({ name, svg }) => inlineFigure(name, svg))}</div>`
+}
+<h2>Where and with what</h2>
+${facts('provenance', provenance(report))}
+${
+  differing.length === 0
+    ? null
+    : html`<h2>Configuration that differs</h2>
+${facts('configuration that differs', differing)}`
+}
+<h2>Configuration of all jobs</h2>
+${facts('configuration of all jobs', shared)}
+</main>`,
+  );
 }
 
-function comparisonTable({ comparison, comparisonTitles }: SweepFacts): Markup | null {
-  if (comparison.length === 0) return null;
-  const columns = comparisonTitles.map((title) => ({ title }));
-  const rows = comparison.map((row) => row.map((text): Cell => ({ text })));
-  return html`<h2>Samplers by problem</h2>
-${sortableTable('Samplers by problem', columns, rows)}
-<p class="lead">Means over seeds with their standard errors.</p>`;
+function countsText(sweep: SweepState): string {
+  const counts = Object.entries(countsByState(sweep)).filter(([, count]) => count > 0);
+  return `${sweep.jobs.size} jobs: ${counts.map(([state, count]) => `${count} ${state}`).join(', ')}`;
 }
 
-const JOB_COLUMNS = [
-  { title: 'problem' },
-  { title: 'seed', numeric: true },
-  { title: 'sampler' },
-  { title: 'LLC', numeric: true },
-  { title: '±', numeric: true },
-  { title: 'exact', numeric: true },
-  { title: 'ESS', numeric: true },
-  { title: 'R-hat', numeric: true },
-  { title: 'verdict' },
-  { title: 'sampling s', numeric: true },
-  { title: 'all s', numeric: true },
-  { title: 'cost $', numeric: true },
-  { title: 'engine' },
-  { title: 'tries', numeric: true },
-];
+function stateText({ ended, refusal, paused }: SweepState): string {
+  if (refusal !== null) return `Refused: ${refusal.failure.error} ${refusal.hint}`;
+  if (paused !== null) return `Paused: ${paused.error}`;
+  return ended === null ? 'Not ended when this page was made.' : `Ended: ${ended}.`;
+}
 
-function jobsTable(jobs: readonly JobFacts[]): Markup {
-  const rows = jobs.map((job): Cell[] => [
-    { text: job.link === null ? job.problem : html`<a href="${job.link}">${job.problem}</a>` },
-    { text: String(job.seed), sort: job.seed },
-    { text: job.sampler },
-    numberCell(job.llc),
-    { text: round(job.se, 2), sort: job.se },
-    numberCell(job.exact),
-    { text: round(job.ess, 3), sort: job.ess },
-    numberCell(job.rhat),
+/** A row a problem, a column a sampler. */
+function estimates({ sweep, samplerOf }: SweepReport): Html {
+  const jobs = jobsOf(sweep);
+  const samplers = [...new Set(jobs.map(samplerOf))];
+  const problems = [...Map.groupBy(jobs, ({ problem }) => problem)];
+  const columns: TableColumn<(typeof problems)[number]>[] = [
+    { title: 'problem', cell: ([problem]) => problem },
+    ...samplers.map((sampler) => {
+      const of = (ofProblem: readonly JobRecord[]) =>
+        overSeeds(ofProblem.filter((job) => samplerOf(job) === sampler));
+      return {
+        title: sampler,
+        cell: ([, ofProblem]: (typeof problems)[number]) => {
+          const found = of(ofProblem);
+          return found === null ? '-' : estimateText(found.mean, found.se);
+        },
+        value: ([, ofProblem]: (typeof problems)[number]) => of(ofProblem)?.mean ?? null,
+      };
+    }),
+  ];
+  return table('estimates', columns, problems, { sortable: true });
+}
+
+function jobColumns({ samplerOf, linkOf }: SweepReport): TableColumn<JobRecord>[] {
+  const number = (title: string, value: (job: JobRecord) => number | null) => ({
+    title,
+    value,
+    cell: (job: JobRecord) => numberText(value(job)),
+  });
+  return [
+    { title: 'problem', cell: ({ problem }) => problem },
+    { title: 'sampler', cell: samplerOf },
+    { title: 'seed', cell: ({ seed }) => String(seed), value: ({ seed }) => seed },
+    { title: 'state', cell: (job) => standing(job) },
     {
-      text: html`<span title="${job.verdictText}">${job.verdict.replaceAll('_', ' ')}</span>`,
-      tone: job.verdict === 'converged' ? 'good' : 'doubt',
+      title: 'LLC',
+      cell: ({ outcome }) => estimateText(outcome?.llcMean ?? null, outcome?.llcSe ?? null),
+      value: ({ outcome }) => outcome?.llcMean ?? null,
     },
-    { text: round(job.samplingS, 3), sort: job.samplingS },
-    { text: round(job.durationS, 3), sort: job.durationS },
-    { text: round(job.cost, 3), sort: job.cost },
-    { text: job.engine },
-    { text: String(job.attempts), sort: job.attempts },
-  ]);
-  return sortableTable('Jobs', JOB_COLUMNS, rows);
+    { title: 'verdict', cell: ({ outcome }) => verdictWord(outcome?.verdict ?? '') },
+    number('ESS', ({ outcome }) => outcome?.ess ?? null),
+    number('R-hat', ({ outcome }) => outcome?.rhat ?? null),
+    number('seconds of sampling', ({ outcome }) => outcome?.tSampling ?? null),
+    number('seconds in all', ({ durationS }) => durationS),
+    number('cost, $', ({ cost }) => cost),
+    {
+      title: 'run',
+      cell: (job) => {
+        const link = linkOf(job);
+        return link === null ? job.runId : html`<a href="${link}">${job.runId}</a>`;
+      },
+    },
+  ];
 }
 
-function failedTable(failed: readonly FailedFacts[]): Markup {
-  const columns = ['job', 'state', 'type', 'what happened'].map((title) => ({ title }));
-  const rows = failed.map((job): Cell[] => [
-    { text: job.job },
-    { text: job.state, tone: 'bad' },
-    { text: job.errorType },
-    {
-      text: html`<details><summary>${job.error.split('\n')[0]?.slice(0, 160) ?? ''}</summary><pre>${job.error}\n${job.log}</pre></details>`,
-    },
-  ]);
-  return sortableTable('Jobs without a run', columns, rows);
+function failureColumns({ samplerOf, logOf }: SweepReport): TableColumn<JobRecord>[] {
+  const errorOf = (job: JobRecord) => (standing(job) === 'error' ? job.failure : null);
+  return [
+    { title: 'job', cell: (job) => `${job.problem} s${job.seed} ${samplerOf(job)}` },
+    { title: 'state', cell: (job) => standing(job) },
+    { title: 'cause', cell: (job) => errorOf(job)?.errorType ?? '' },
+    { title: 'stage', cell: (job) => errorOf(job)?.stage ?? '' },
+    { title: 'attempts', cell: ({ attempt }) => String(attempt), value: ({ attempt }) => attempt },
+    { title: 'what happened', cell: (job) => errorOf(job)?.error ?? '', words: true },
+    { title: 'log', cell: (job) => logOf(job) ?? '', words: true },
+  ];
+}
+
+function provenance(report: SweepReport): (readonly [string, string])[] {
+  const { sweep, version, codeVersion, madeAt } = report;
+  const { resources } = sweep;
+  const costs = jobsOf(sweep).flatMap(({ cost }) => (cost === null ? [] : [cost]));
+  const machines = new Set(jobsOf(sweep).flatMap(({ detail }) => detail || []));
+  const time = (at: number | null) => (at === null ? '-' : new Date(at).toISOString());
+  return [
+    ['backend', sweep.backend],
+    ['machines', [...machines].join(', ') || '-'],
+    ['a job', `${resources.cpus} cores, ${resources.memoryGb} GB, ${resources.timeoutMin} min`],
+    ['GPU mode', [sweep.gpuMode, ...resources.gpuTypes].join(' ')],
+    ['planned', time(sweep.plannedAt)],
+    ['ended', time(sweep.endedAt)],
+    [
+      'cost',
+      costs.length === 0 ? '-' : `$${costs.reduce((sum, cost) => sum + cost, 0).toFixed(2)}`,
+    ],
+    ['code', codeVersion],
+    ['page made', `${madeAt.toISOString()} by llc ${version}`],
+  ];
 }

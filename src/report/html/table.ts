@@ -1,42 +1,54 @@
-import { html, type Markup } from './markup.ts';
+import { type Html, html } from './html.ts';
 
-export interface Column {
+/** What a column shows of a row. */
+export interface TableColumn<Row> {
   readonly title: string;
-  readonly numeric?: boolean;
+  readonly cell: (row: Row) => Html | string;
+  /** Rows sort by it; a missing number comes last. Without it they sort by their text. */
+  readonly value?: (row: Row) => number | null;
+  /** Of sentences: lines break. Default: they do not. */
+  readonly words?: boolean;
 }
 
-/** A cell: its words, and what it is sorted by where that is not the words. */
-export interface Cell {
-  readonly text: string | Markup;
-  /** NaN comes last. */
-  readonly sort?: number;
-  readonly tone?: 'good' | 'bad' | 'doubt';
-}
-
-/** A table whose columns sort by their titles. It scrolls in itself where a page is narrow. */
-export function sortableTable(
-  caption: string,
-  columns: readonly Column[],
-  rows: readonly (readonly Cell[])[],
-): Markup {
-  const side = ({ numeric = false }: Column) => (numeric ? 'number' : 'text');
-  return html`<div class="wide" tabindex="0" role="region" aria-label="${caption}"><table>
-<thead><tr>${columns.map((column) => html`<th class="${side(column)}" scope="col"><button type="button">${column.title}</button></th>`)}</tr></thead>
+/** A table that scrolls within the page; one that sorts has a button in each head, for a click or the keyboard. */
+export function table<Row>(
+  label: string,
+  columns: readonly TableColumn<Row>[],
+  rows: readonly Row[],
+  { sortable = false } = {},
+): Html {
+  const head = columns.map(({ title, value }) =>
+    sortable
+      ? html`<th scope="col" aria-sort="none"${numeric(value)}><button type="button">${title}</button></th>`
+      : html`<th scope="col"${numeric(value)}>${title}</th>`,
+  );
+  const body = rows.map(
+    (row) =>
+      html`<tr>${columns.map(({ cell, value, words }) =>
+        value === undefined
+          ? html`<td${words ? html` class="words"` : null}>${cell(row)}</td>`
+          : html`<td class="number" data-value="${finite(value(row))}">${cell(row)}</td>`,
+      )}</tr>\n`,
+  );
+  return html`<div class="wide" role="region" aria-label="${label}" tabindex="0"><table${sortable ? html` class="sortable"` : null}>
+<thead><tr>${head}</tr></thead>
 <tbody>
-${rows.map((row) => html`<tr>${row.map((cell, at) => cellOf(cell, side(columns[at] as Column)))}</tr>\n`)}</tbody>
-</table></div>`;
+${body}</tbody></table></div>`;
 }
 
-function cellOf({ text, sort, tone }: Cell, side: string): Markup {
-  const sorted = sort === undefined ? null : html` data-sort="${sort}"`;
-  return html`<td class="${side}${tone === undefined ? '' : ` ${tone}`}"${sorted}>${text}</td>`;
+/** Names with their values, in two columns. */
+export function facts(label: string, pairs: readonly (readonly [string, string])[]): Html {
+  const rows = pairs.map(
+    ([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>\n`,
+  );
+  return html`<div class="wide" role="region" aria-label="${label}" tabindex="0"><table class="facts"><tbody>
+${rows}</tbody></table></div>`;
 }
 
-/** Names and what stands for them; empty ones are left out. */
-export function facts(
-  entries: readonly (readonly [name: string, value: string | Markup])[],
-): Markup {
-  return html`<dl>${entries
-    .filter(([, value]) => value !== '')
-    .map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+function numeric(value: unknown): Html | null {
+  return value === undefined ? null : html` class="number"`;
+}
+
+function finite(value: number | null): number | null {
+  return value !== null && Number.isFinite(value) ? value : null;
 }

@@ -1,50 +1,80 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { html } from '../../../src/report/html/markup.ts';
+import { describe, expect, test } from 'vitest';
+import type { JobSpec } from '../../../src/dispatch/job/job-spec.ts';
+import { html } from '../../../src/report/html/html.ts';
+import { inlineFigure } from '../../../src/report/html/inline-figure.ts';
+import { estimateText, numberText } from '../../../src/report/html/number-text.ts';
 import { page } from '../../../src/report/html/page.ts';
-import { runPage } from '../../../src/report/html/run-page.ts';
-import { sortableTable } from '../../../src/report/html/table.ts';
+import { sweepPage } from '../../../src/report/html/sweep-page.ts';
+import { table } from '../../../src/report/html/table.ts';
+import { failed, jobOf } from '../../screens/errors/failed-sweep.ts';
+import { sweepOf } from '../../screens/screen-context.ts';
 
-const HOSTILE = '</td><script>alert(1)</script>" onload="x" \u001b[2J\u0000 &amp;';
+const HOSTILE = `"><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;`;
 
-test('what is put into a template is text, whatever it holds', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
-      const inside = /^<p title="(.*)">(.*)<\/p>$/s.exec(html`<p title="${text}">${text}</p>`.text);
-      expect(inside?.[1]).toBe(inside?.[2]);
-      expect(inside?.[2]).not.toMatch(/[<>"']/);
-    }),
-  );
-  expect(html`${HOSTILE}`.text).not.toMatch(/[<>"]|(?!\n)\p{Cc}/u);
+describe('the page', () => {
+  test('escapes every text, in elements and in attributes', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const { text: made } = html`<p title="${text}">${[text, html`<b>${text}</b>`]}</p>`;
+        const inner = made.replace(/^<p title="/, '').replace(/<\/b><\/p>$/, '');
+        expect(inner.replace('">', '').replace('<b>', '')).not.toMatch(/[<>"']/);
+        expect(inner.replaceAll(/&(amp|lt|gt|quot|#39);/g, '')).not.toContain('&');
+      }),
+    );
+  });
+
+  test('lets its own script run, by its hash, and nothing be loaded', () => {
+    const text = page('a', html`b`);
+    const script = /<script>(.*)<\/script>/s.exec(text)?.[1] ?? '';
+    const hash = createHash('sha256').update(script).digest('base64');
+    expect(text).toContain(`default-src &#39;none&#39;; script-src &#39;sha256-${hash}&#39;;`);
+    expect(text).not.toMatch(/\b(src|href)=|@import|url\(|https?:/);
+  });
+
+  test('keeps the ids of its figures apart', () => {
+    const svg = '<svg><clipPath id="clip0"/><g clip-path="url(#clip0)"/></svg>';
+    const { text } = html`${['a', 'b'].map((name) => inlineFigure(name, svg))}`;
+    expect(text.match(/id="[^"]+"|url\([^)]+\)/g)).toEqual([
+      ...['id="a-clip0"', 'url(#a-clip0)'],
+      ...['id="b-clip0"', 'url(#b-clip0)'],
+    ]);
+  });
+
+  test('names numbers that are not there by an empty value, so that they sort last', () => {
+    const columns = [{ title: 'n', cell: numberText, value: (row: number) => row }];
+    const { text } = table('t', columns, [1.5, Number.NaN], { sortable: true });
+    expect(text).toContain('data-value="1.5">1.5<');
+    expect(text).toContain('data-value="">-<');
+    expect(text).toContain('aria-sort="none" class="number"><button type="button">n</button>');
+  });
 });
 
-test('nothing that a job says becomes markup on its page', () => {
-  const notes = {
-    metrics: { sampler: HOSTILE, target: HOSTILE, nested: { a: HOSTILE } },
-    config: { [HOSTILE]: HOSTILE },
-  };
-  const text = runPage({ runId: HOSTILE, notes, diagnostics: [], figures: [] }, 'llc');
+test('an estimate is written to the second digit of its error', () => {
+  expect(estimateText(12.3456, 0.0312)).toBe('12.346 ± 0.031');
+  expect(estimateText(318.2, 14.2)).toBe('318 ± 14');
+  expect(estimateText(5, null)).toBe('5');
+  expect(estimateText(Number.NaN, 1)).toBe('-');
+});
+
+test('the page of a sweep shows what jobs and places say as text, whatever it is', () => {
+  const job = jobOf(HOSTILE, 1, 'hmc', { ...failed('crash', HOSTILE), detail: HOSTILE });
+  const config = { target: HOSTILE } as unknown as JobSpec['config'];
+  const spec = { ...job, sampler: 'hmc', config } as const;
+  const text = sweepPage({
+    sweep: sweepOf([job], { sweepId: HOSTILE, backend: HOSTILE, gpuMode: HOSTILE }),
+    jobs: [spec],
+    figures: [],
+    samplerOf: () => HOSTILE,
+    linkOf: () => null,
+    logOf: () => HOSTILE,
+    version: HOSTILE,
+    codeVersion: HOSTILE,
+    madeAt: new Date(0),
+  });
   expect(text.match(/<script/g)).toHaveLength(1);
-  expect(text).not.toContain('onload="');
-});
-
-test('a page allows its own script alone and no network', () => {
-  const text = page('t', html`<p>b</p>`, 'llc 1');
-  const script = /<script>(.*)<\/script>/s.exec(text)?.[1] ?? '';
-  const hash = createHash('sha256').update(script).digest('base64');
-  const policy = /Content-Security-Policy" content="([^"]*)"/.exec(text)?.[1] ?? '';
-  expect(policy).toContain('default-src &#39;none&#39;');
-  expect(policy).toContain(`&#39;sha256-${hash}&#39;`);
-  expect(text).not.toMatch(/(src|href)="?(https?:)?\/\//);
-});
-
-test('cells sort by their number where their words are rounded', () => {
-  const table = sortableTable(
-    't',
-    [{ title: 'n', numeric: true }],
-    [[{ text: '1.2', sort: 1.23 }]],
-  );
-  expect(table.text).toContain('<td class="number" data-sort="1.23">1.2</td>');
-  expect(table.text).toContain('<button type="button">n</button>');
+  expect(text).not.toContain('<img');
+  expect(text).toContain('Failed jobs');
+  expect(text.split('&lt;script&gt;alert(1)').length).toBeGreaterThan(10);
 });
