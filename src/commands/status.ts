@@ -10,6 +10,7 @@ import type { SweepState } from '../dispatch/journal/sweep-state.ts';
 import type { LiveSnapshot } from '../dispatch/scheduler/live-snapshot.ts';
 import { currentHolder } from '../dispatch/supervisor/start-supervisor.ts';
 import { rateOf } from '../screens/sweep/sweep-rate.ts';
+import { moneyText } from '../ui/format/numbers.ts';
 import { asciiText } from './ascii-text.ts';
 import { fullDiscText } from './full-disc.ts';
 import { chooseSweep, sweepsDirOf } from './newest-sweep.ts';
@@ -56,10 +57,12 @@ export function statusText(
   const { refusal } = sweep;
   const errors = namedErrors(sweep, MOST_NAMED);
   const waiting = waitingText(sweep);
+  const { cost } = rateOf(sweep, now.getTime());
   const lines = [
     `${sweepId}  ${headText(sweepId, sweep, supervisor, now)}`,
     `  ${shortCounts(sweep)}`,
     ...(waiting === '' ? [] : [`  waiting: ${waiting}`]),
+    ...(cost === null ? [] : [`  cost: ${moneyText(cost)} of what has ended`]),
     ...(refusal === null ? [] : [`  refused: ${refusal.failure.error} ${refusal.hint}`]),
     ...(sweep.paused === null ? [] : [`  paused: ${sweep.paused.error}`]),
     ...(errors === null ? [] : [`  error: ${errors}`]),
@@ -171,6 +174,7 @@ function statusJson(sweep: SweepState, live: LiveSnapshot | null, supervisor: Su
       outcome: job.outcome,
       failure: job.failure,
       duration_s: job.durationS,
+      cost: job.cost,
       progress: progress.get(job.jobId) ?? null,
     })),
   };

@@ -180,6 +180,14 @@ describe('the status of a sweep', () => {
     ]);
   });
 
+  test('tells what it has cost where that is known', () => {
+    const jobs = [0.8, 0.45].map((cost, seed) =>
+      jobOf('large', seed, 'sgld', { state: 'ok', cost }),
+    );
+    const lines = statusText('s', sweepOf(jobs), null, new Date(NOW));
+    expect(lines).toContain('  cost: $1.25 of what has ended');
+  });
+
   test('says who died and what goes on', () => {
     const [head] = statusText('1123-1102-full', sweep, { holder, standing: 'dead' }, new Date(NOW));
     expect(head).toMatch(

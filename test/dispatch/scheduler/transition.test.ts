@@ -218,6 +218,19 @@ describe('the clocks', () => {
     expect(jobOf(scheduler, 'a').givenUp?.error).toContain('Priority');
   });
 
+  test('a wait that ran out ends that attempt alone; what runs meanwhile goes on', () => {
+    const scheduler = readySweep(['a', 'b'], limits({ notStartedS: 180 }));
+    const [a] = tickAndAccept(scheduler, 0);
+    const waiting = { kind: 'waiting', reason: 'no H100' } as const;
+    for (let at = 0; at <= 600 * S; at += 60 * S) {
+      advance(scheduler, sighting(scheduler, 'a', running(at, a!.owner), at));
+      advance(scheduler, sighting(scheduler, 'b', waiting, at));
+    }
+    expect(jobOf(scheduler, 'b').givenUp).toMatchObject({ errorType: 'stalled' });
+    expect(jobOf(scheduler, 'a')).toMatchObject({ state: 'running', givenUp: null });
+    expect(scheduler.sweep.paused).toBeNull();
+  });
+
   test('what ran out is what the attempt has failed of once it has ended', () => {
     const scheduler = readySweep(['a'], limits({ runningS: 60 }));
     const [a] = tickAndAccept(scheduler, 0);
