@@ -90,8 +90,11 @@ describeWithContainers('llc sweep --backend=modal', () => {
     const args = ['sweep', '--backend=modal', ...SMALL, ...long];
     const sweep = (await llc(folder, args, environment())).stdout.trim();
     const lock = join(folder, 'sweeps', sweep, 'supervisor.lock');
+    const journal = join(folder, 'sweeps', sweep, 'journal.jsonl');
+    const hasEnded = () => readFileSync(journal, 'utf8').includes('"sweep_ended"');
     for (const [round, afterMs] of [40, 150, 300, 450, 700].entries()) {
-      await until(() => existsSync(lock));
+      // One that has ended is looked after by nobody.
+      await until(() => existsSync(lock) || hasEnded());
       await new Promise((resolve) => setTimeout(resolve, afterMs));
       try {
         process.kill(JSON.parse(readFileSync(lock, 'utf8')).pid, 'SIGKILL');

@@ -32,7 +32,7 @@ const ROUGH: Scenario = {
       does: 'refuse',
       only: ['refused-hmc-1'],
       times: null,
-      failure: { stage: 'submit', errorType: 'billing', error: 'no money', traceback: '' },
+      failure: { stage: 'submit', errorType: 'config', error: 'no such GPU', traceback: '' },
     },
   ],
 };
@@ -73,7 +73,7 @@ test('a sweep over a rough place comes to its end, each job as its script says, 
     'diverged error diverged',
     'preempted ok',
     'unscheduled error stalled',
-    'refused error billing',
+    'refused error config',
   ]);
   expect(counts).toMatchObject({ ok: 2, error: 4 });
   expect(place.attempts.started().get('preempted-hmc-1')).toBe(2);
