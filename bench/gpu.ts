@@ -14,6 +14,7 @@ import { stream } from '../src/compute/rng/stream.ts';
 import type { Problem } from '../src/compute/targets/problem.ts';
 import { adapterText } from '../src/dispatch/gpu/gpu-adapter.ts';
 import { openGpu } from '../src/dispatch/gpu/open-gpu.ts';
+import { network, waves } from './kernel-timing.ts';
 
 const INPUTS = 32;
 const HIDDEN = 303;
@@ -124,26 +125,8 @@ function optionsFor(problem: Problem, chains: number) {
   return { problem, posterior, chains, dtype: 'float32' } as const;
 }
 
+/** Numbers that singles hold: what is compared is the arithmetic. */
 function problemOf(rows: number): Problem {
-  return {
-    kind: 'mlp',
-    widths: [INPUTS, HIDDEN, 1],
-    activation: 'relu',
-    bias: true,
-    residualPeriod: 0,
-    layernorm: false,
-    loss: 'mse',
-    studentDf: 1,
-    noiseScale: 1,
-    lossScale: 1,
-    rows,
-    x: waves(rows * INPUTS, 0.1),
-    y: waves(rows, 0.2),
-  };
-}
-
-function waves(length: number, phase: number): Float64Array {
-  return Float64Array.from({ length }, (_, i) =>
-    Math.fround(Math.sin(phase + 1.7 * i + 0.3 * (i % 1009) ** 2)),
-  );
+  const { x, y, ...shape } = network([INPUTS, HIDDEN, 1], rows);
+  return { ...shape, x: x.map(Math.fround), y: y.map(Math.fround) };
 }

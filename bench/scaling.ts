@@ -14,6 +14,7 @@ import { stream } from '../src/compute/rng/stream.ts';
 import { mlpLayout } from '../src/compute/targets/mlp-layout.ts';
 import type { MlpProblem } from '../src/compute/targets/problem.ts';
 import { createJobEngine } from '../src/dispatch/work/job-engine.ts';
+import { network, waves } from './kernel-timing.ts';
 
 type Dtype = EngineOptions['dtype'];
 
@@ -148,23 +149,5 @@ function parameters(hidden: number): number {
 }
 
 function problemOf({ rows, hidden }: Case): MlpProblem {
-  return {
-    kind: 'mlp',
-    widths: [INPUTS, hidden, 1],
-    activation: 'relu',
-    bias: true,
-    residualPeriod: 0,
-    layernorm: false,
-    loss: 'mse',
-    studentDf: 1,
-    noiseScale: 1,
-    lossScale: 1,
-    rows,
-    x: waves(rows * INPUTS, 0.1),
-    y: waves(rows, 0.2),
-  };
-}
-
-function waves(length: number, phase: number): Float64Array {
-  return Float64Array.from({ length }, (_, i) => Math.sin(phase + 1.7 * i + 0.3 * (i % 1009) ** 2));
+  return network([INPUTS, hidden, 1], rows);
 }
