@@ -11,8 +11,11 @@ import { copyBytes } from './kernels/product.ts';
 import { sumsBytes } from './kernels/weight-gradient.ts';
 import { isDirect, skippedUnits, tilesFor } from './network-kernels.ts';
 
-/** What a chunk's buffers may take together: it should stay in a core's own cache. */
+/** What a chunk's buffers may take together: they should stay in a core's own cache. */
 const CHUNK_BYTES = 2 ** 20;
+
+/** Panels of a chunk at least, whatever they take: every chunk walks through all weights and their gradient. */
+const LEAST_PANELS = 8;
 
 /** Rows, and rows times parameters, that a part of a batch has at least: some tens of microseconds. */
 const PART_ROWS = 160;
@@ -85,7 +88,10 @@ export class WasmNetwork implements AddressedLoss {
     const buffersOfHidden = (problem.layernorm ? 3 : 2) + (direct ? 0 : 1);
     const panel = [inputs, outputs, outputs].map(panelBytes).reduce((a, b) => a + b);
     const all = hidden.reduce((sum, width) => sum + buffersOfHidden * panelBytes(width), panel);
-    this.#mostPanels = Math.max(1, Math.min(panelsFor(rows, lanes), Math.floor(CHUNK_BYTES / all)));
+    this.#mostPanels = Math.min(
+      panelsFor(rows, lanes),
+      Math.max(LEAST_PANELS, Math.floor(CHUNK_BYTES / all)),
+    );
     const most = this.#mostPanels;
     const buffer = (units: number) => arena.allocate(most * panelBytes(units));
     const matrix = (columns: number) => LINE * Math.ceil((rows * columns * lanes.size) / LINE);
