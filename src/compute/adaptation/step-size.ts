@@ -15,12 +15,12 @@ export interface Daring {
   /** Share of the estimate that discretisation and minibatches may add, where that can be foreseen. */
   readonly bias: number;
   /** ε·λ_max of Langevin steps, which are stable below 4. */
-  readonly langevin: number;
+  readonly langevin: Readonly<Record<LangevinScheme['scheme'], number>>;
 }
 
-export const SAMPLING: Daring = { bias: 0.01, langevin: 1 };
+export const SAMPLING: Daring = { bias: 0.01, langevin: { euler: 1, leimkuhler_matthews: 2 } };
 /** For chains on their way to the posterior, which longer steps bring there sooner. */
-export const ARRIVING: Daring = { bias: 0.05, langevin: 2 };
+export const ARRIVING: Daring = { bias: 0.05, langevin: { euler: 2, leimkuhler_matthews: 2 } };
 
 /** ε·√λ_max of BAOAB; it is stable below 2. */
 const BAOAB_STEP = 0.7;
@@ -44,23 +44,34 @@ export function langevinStepSize(
   scheme: LangevinScheme,
   { bias, langevin }: Daring,
 ): number {
-  const stable = langevin / stiffness.curvature;
-  return Math.min(stable, (bias * stable) / langevinBias(stiffness, scheme, stable));
+  const { curvature } = stiffness;
+  const slope = firstOrderBias(stiffness, scheme);
+  return Math.min(langevin[scheme.scheme] / curvature, bias / (slope + (bias * curvature) / 4));
 }
 
 /**
- * Relative bias of the estimate, first order in ε. A direction of curvature A with gradient noise of
- * variance C has the variance (1 + ε(A + C)/4)/A; the scheme of Leimkuhler & Matthews (2013) is without
- * the first part, and an averaged gradient adds εA·β1/(2(1−β1)). Summed over directions with the weight
- * that each has in the estimate, this is (ε/8)(slope + noise).
+ * What the relative bias of the estimate does not exceed. A direction of curvature A with gradient noise of variance C
+ * has a variance too large by the share (ε/4)(A + C)/(1 − εA/4); the scheme of Leimkuhler & Matthews (2013) is without
+ * the first A, and an averaged gradient adds εA·β1/(2(1−β1)). Summed over directions with the weight that each has in
+ * the estimate, this is (ε/8)(slope + noise) over 1 − εA/4, here that of the stiffest.
  */
 export function langevinBias(
-  { noise, slope, llc }: Stiffness,
-  { scheme, memory }: LangevinScheme,
+  stiffness: Stiffness,
+  scheme: LangevinScheme,
   stepSize: number,
 ): number {
+  return (
+    (stepSize * firstOrderBias(stiffness, scheme)) / (1 - (stepSize * stiffness.curvature) / 4)
+  );
+}
+
+/** The bias over ε, for ε → 0. */
+function firstOrderBias(
+  { noise, slope, llc }: Stiffness,
+  { scheme, memory }: LangevinScheme,
+): number {
   const share = (scheme === 'euler' ? 1 : 0) + (2 * memory) / (1 - memory);
-  return ((stepSize / 8) * (noise + share * slope)) / llc;
+  return (noise + share * slope) / (8 * llc);
 }
 
 export interface BaoabTuning {

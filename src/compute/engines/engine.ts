@@ -147,7 +147,7 @@ export interface Noise {
   readonly step: number;
 }
 
-/** `size` rows drawn without order, with replacement, named by one stream a chain and a step. */
+/** `size` rows, those of `fillBatch`, named by one stream a chain and a step. */
 export interface Batch {
   readonly streams: readonly Stream[];
   readonly step: number;

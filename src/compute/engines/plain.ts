@@ -1,4 +1,4 @@
-import { fillIndices, fillNormals } from '../rng/stream.ts';
+import { fillBatch, fillNormals } from '../rng/stream.ts';
 import type { LossFunction } from '../targets/loss-function.ts';
 import { lossFunction } from '../targets/reference.ts';
 import type {
@@ -291,7 +291,7 @@ class PlainEngine implements Engine {
   #rowsOf(batch: Batch | null, chain: number): Int32Array | null {
     if (batch === null || this.rows === 0) return null;
     if (this.#indices.length !== batch.size) this.#indices = new Int32Array(batch.size);
-    fillIndices(batch.streams[chain], batch.step, this.rows, this.#indices);
+    fillBatch(batch.streams[chain], batch.step, this.rows, this.#indices);
     return this.#indices;
   }
 

@@ -109,6 +109,19 @@ export function fillIndices(source: Stream, step: number, below: number, out: In
   }
 }
 
+/**
+ * Overwrites `out` with the rows of a minibatch: one of each of as many equal shares of 0 … rows−1 as `out` has
+ * places, in order. A share may end within a row, which then belongs to both in part: row i is
+ * ⌊(i + u)·rows/places⌋, so that every row is as likely as any other and a batch's mean gradient is unbiased. Rows that
+ * lie in no order make batches as those without replacement, whose mean varies less than that with replacement, by
+ * 1 − places/rows (Cochran 1977, stratified sampling).
+ */
+export function fillBatch(source: Stream, step: number, rows: number, out: Int32Array): void {
+  fillIndices(source, step, rows, out);
+  // Whole numbers all the way, which every engine can have exactly.
+  for (let i = 0; i < out.length; i++) out[i] = Math.floor((i * rows + out[i]) / out.length);
+}
+
 /** Keeps the kinds of numbers of one stream and step apart. */
 const UNIFORM_DOMAIN = 1;
 const NORMAL_DOMAIN = 2;

@@ -2,8 +2,8 @@ import type { Batch, Engine } from '../engines/engine.ts';
 import type { Stream } from '../rng/stream.ts';
 
 /**
- * Where the gradients of a stochastic-gradient sampler come from: `size` rows with replacement, or all of
- * them where `size` reaches the data or the loss has none.
+ * Where the gradients of a stochastic-gradient sampler come from: `size` rows, one of each of as
+ * many equal shares of the data (`rng/stream.ts`), or all of them where `size` reaches the data or the loss has none.
  */
 export class Minibatch {
   /** Whether every gradient is that of all data. */

@@ -28,9 +28,10 @@ describe('a Langevin step', () => {
       fc.property(stiffness, scheme, (found, kind) => {
         const step = langevinStepSize(found, kind, SAMPLING);
         const bias = langevinBias(found, kind, step);
-        expect(step * found.curvature).toBeLessThanOrEqual(1.000001);
+        const reach = (step * found.curvature) / SAMPLING.langevin[kind.scheme];
+        expect(reach).toBeLessThanOrEqual(1.000001);
         expect(bias).toBeLessThanOrEqual(0.01 * 1.000001);
-        expect(Math.max(step * found.curvature, bias / 0.01)).toBeCloseTo(1, 6);
+        expect(Math.max(reach, bias / 0.01)).toBeCloseTo(1, 6);
       }),
     );
   });
@@ -38,17 +39,23 @@ describe('a Langevin step', () => {
   test('is the curvature alone where neither noise nor scheme has a bias', () => {
     const found = { curvature: 50, noise: 0, slope: 10, llc: 3 };
     const kind = { scheme: 'leimkuhler_matthews', memory: 0 } as const;
-    expect(langevinStepSize(found, kind, SAMPLING)).toBeCloseTo(1 / 50, 12);
+    expect(langevinStepSize(found, kind, SAMPLING)).toBeCloseTo(2 / 50, 12);
     expect(langevinStepSize(found, kind, ARRIVING)).toBeCloseTo(2 / 50, 12);
   });
 
-  test('has the bias of the closed form on equal directions, to first order', () => {
-    // d directions of curvature A: slope is d·A and λ is d/2.
-    const found = { curvature: 7, noise: 0, slope: 7 * 30, llc: 15 };
-    const exact = 1 / (1 - (1e-3 * 7) / 4) - 1;
-    const bias = langevinBias(found, { scheme: 'euler', memory: 0 }, 1e-3);
-    expect(bias / exact).toBeCloseTo(1, 2);
-  });
+  test.each([1e-3, 0.1, 0.5])(
+    'of %s has the bias of the closed form on equal directions',
+    (step) => {
+      // d directions of curvature A and gradient noise C: slope is d·A, noise d·C and λ is d/2.
+      const [d, A, C] = [30, 7, 4];
+      const found = { curvature: A, noise: d * C, slope: d * A, llc: d / 2 };
+      const width = 1 - (step * A) / 4;
+      const bias = (scheme: 'euler' | 'leimkuhler_matthews') =>
+        langevinBias(found, { scheme, memory: 0 }, step);
+      expect(bias('euler')).toBeCloseTo((1 + (step * C) / 4) / width - 1, 12);
+      expect(bias('leimkuhler_matthews')).toBeCloseTo((step * C) / 4 / width, 12);
+    },
+  );
 });
 
 describe('BAOAB', () => {

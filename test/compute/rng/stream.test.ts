@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { philox } from '../../../src/compute/rng/philox.ts';
 import {
+  fillBatch,
   fillIndices,
   fillNormals,
   normal,
@@ -113,5 +114,43 @@ describe('a stream', () => {
     expect(counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0)).toBeLessThan(
       27.9,
     );
+  });
+
+  test('deals a minibatch out over the data: one row of each share, every row as often', () => {
+    const [rows, size, steps] = [10, 4, 30_000];
+    const out = new Int32Array(size);
+    const counts = new Array<number>(rows).fill(0);
+    for (let step = 0; step < steps; step++) {
+      fillBatch(stream(5, 'batch'), step, rows, out);
+      for (const [i, row] of out.entries()) {
+        expect(row).toBeGreaterThanOrEqual(Math.floor((i * rows) / size));
+        expect(row).toBeLessThan(Math.ceil(((i + 1) * rows) / size));
+        counts[row] += 1;
+      }
+    }
+    // No row is in a batch more than twice, so that the counts vary less than those of chi-square (27.9 as above).
+    const expected = (size * steps) / rows;
+    expect(counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0)).toBeLessThan(
+      27.9,
+    );
+  });
+
+  test('makes batches whose mean varies as that of a draw without replacement', () => {
+    const [rows, size, steps] = [1000, 256, 20_000];
+    const values = new Float64Array(rows);
+    fillNormals(stream(1, 'data'), 0, values);
+    const mean = values.reduce((sum, value) => sum + value) / rows;
+    const spread = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (rows - 1);
+    const out = new Int32Array(size);
+    let moment = 0;
+    for (let step = 0; step < steps; step++) {
+      fillBatch(stream(7, 'batch'), step, rows, out);
+      const batch = out.reduce((sum, row) => sum + values[row], 0) / size;
+      moment += (batch - mean) ** 2 / steps;
+    }
+    const ratio = moment / ((spread / size) * (1 - size / rows));
+    // The data's own neighbours: a share's variance over 3.9 rows, of 256 shares, is known to √(2/(256·2.9)) = 5 %. The batches:
+    // √(2/20000) = 1 %.
+    expect(Math.abs(ratio - 1)).toBeLessThan(4 * Math.hypot(0.052, 0.01));
   });
 });

@@ -5,7 +5,8 @@ import type { Case } from './full-gradient-run.ts';
 /**
  * A regression whose minibatch noise is known exactly: `dim` slopes through the origin at inputs ±1, whose
  * gradient of one row is w − xy, so that noise never depends on w. The minimum is 0 with curvature 1, and
- * the gradient of a batch of b rows has the variance `spread`/b in every coordinate.
+ * the gradient of a batch of b rows has the variance `spread`/b in every coordinate. Signs alternate within each of the
+ * batch's shares of the data (`fillBatch`), so that this is the variance with and without replacement.
  */
 function noisyRegression(dim: number, rows: number, spread: number): MlpProblem {
   const x = Float64Array.from({ length: rows }, (_, k) => (k % 2 === 0 ? 1 : -1));

@@ -417,7 +417,7 @@ export class GpuNetwork {
       });
       return { x: shared(this.#data.x), y: shared(this.#data.y) };
     }
-    const { step, streams } = batch;
+    const { step, size, streams } = batch;
     this.#recording.dispatch(
       this.#recording.kernel('gather', () => ({ code: GATHER, access: 'rrww' })),
       [this.#data.x, this.#data.y, this.#batch.x, this.#batch.y],
@@ -431,6 +431,7 @@ export class GpuNetwork {
         step % 2 ** 32,
         Math.floor(step / 2 ** 32),
         firstChain,
+        size,
         ...streams.flatMap(({ key0, key1 }) => [key0, key1]),
       ],
       [Math.ceil(count / GATHERED_ROWS), 1, chains],

@@ -5,7 +5,7 @@ import type { Arena } from './arena.ts';
 import { type Lanes, lanesOf } from './assembler/lanes.ts';
 import { assemble } from './assembler/module.ts';
 import type { WasmFeatures } from './features.ts';
-import { indicesRoutine, normalsRoutine } from './kernels/random.ts';
+import { batchRoutine, normalsRoutine } from './kernels/random.ts';
 import { updateRoutines } from './kernels/updates.ts';
 import { networkRoutines } from './network-kernels.ts';
 
@@ -34,7 +34,7 @@ export function compileKernels(
   const bytes = assemble(
     {
       normals: normalsRoutine(lanes),
-      indices: indicesRoutine(),
+      batch: batchRoutine(),
       ...updateRoutines(lanes, dim),
       ...(network === null ? {} : networkRoutines(network, lanes, features)),
     },

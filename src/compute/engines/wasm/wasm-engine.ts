@@ -367,7 +367,7 @@ class WasmEngine implements Engine {
     const { address } = this.#indices;
     const { key0, key1 } = batch.streams[chain];
     const high = Math.floor(step / 2 ** 32);
-    this.#kernels['indices'](address, turns, key0, key1, step, high, this.rows);
+    this.#kernels['batch'](address, turns, key0, key1, step, high, this.rows, size);
     return { indices: address, size };
   }
 

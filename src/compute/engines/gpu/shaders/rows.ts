@@ -8,7 +8,8 @@ export const GATHERED_ROWS = THREADS;
 
 /**
  * A minibatch's rows for every chain: (x, y, batchX, batchY). Words: rows of data, inputs, outputs, first row of the chunk, rows in
- * it, row step, stepLow, stepHigh, first chain, then two key words a chain. Units lie apart by the number of rows.
+ * it, row step, stepLow, stepHigh, first chain, rows of the batch, then two key words a
+ * chain. Units lie apart by the number of rows.
  */
 export const GATHER = `
 ${WORDS}
@@ -17,6 +18,25 @@ ${PHILOX}
 @group(0) @binding(2) var<storage, read> y: array<f32>;
 @group(0) @binding(3) var<storage, read_write> batch_x: array<f32>;
 @group(0) @binding(4) var<storage, read_write> batch_y: array<f32>;
+// (i·n + h)/b rounded down, for b below 2³¹: the products have more bits than a word.
+fn share(i: u32, n: u32, h: u32, b: u32) -> u32 {
+  var whole = h / b;
+  var rest = 0u;
+  var product = 0u;
+  for (var bit = 32u; bit > 0u; bit--) {
+    rest = 2u * rest;
+    product = 2u * product;
+    if (rest >= b) { rest -= b; product++; }
+    if (((i >> (bit - 1u)) & 1u) == 1u) {
+      rest += n % b;
+      product += n / b;
+      if (rest >= b) { rest -= b; product++; }
+    }
+  }
+  whole += product;
+  rest += h % b;
+  return select(whole, whole + 1u, rest >= b);
+}
 @compute @workgroup_size(${GATHERED_ROWS})
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let row = id.x;
@@ -27,10 +47,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let place = p[3] + row;
   let row_step = p[5];
   let chain = p[8] + id.z;
-  let key = vec2u(p[9u + 2u * chain], p[10u + 2u * chain]);
+  let key = vec2u(p[10u + 2u * chain], p[11u + 2u * chain]);
   let words = philox(vec4u(place / 4u, 3u, p[6], p[7]), key);
   // The upper half of the product is the whole part of word·rows/2³².
-  let chosen = high(words[place % 4u], data_rows);
+  let chosen = share(place, data_rows, high(words[place % 4u], data_rows), p[9]);
   for (var i = 0u; i < inputs; i++) { batch_x[(id.z * inputs + i) * row_step + row] = x[i * data_rows + chosen]; }
   for (var o = 0u; o < outputs; o++) { batch_y[(id.z * outputs + o) * row_step + row] = y[o * data_rows + chosen]; }
 }

@@ -20,6 +20,8 @@ export const f64 = {
   constant: (value: number): F64 => code('f64', [], [0x44, ...float64(value)]),
   add: (a: F64, b: F64): F64 => code('f64', [a, b], [0xa0]),
   mul: (a: F64, b: F64): F64 => code('f64', [a, b], [0xa2]),
+  div: (a: F64, b: F64): F64 => code('f64', [a, b], [0xa3]),
+  floor: (a: F64): F64 => code('f64', [a], [0x9c]),
   load: (from: I32, offset = 0): F64 => code('f64', [from], [0x2b, ...address(offset)]),
   store: (into: I32, offset: number, value: F64) =>
     statement([into, value], [0x39, ...address(offset)]),

@@ -104,17 +104,21 @@ function directionOf(f: Routine, lanes: Lanes, word: Local<'v128'>): { cosine: V
   };
 }
 
-/** Writes 32·turns row numbers below the last parameter (a double), the numbers of `fillIndices`. */
-export function indicesRoutine(): Routine {
-  const f = new Routine(['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'f64']);
+/** Writes 32·turns row numbers, those of `fillBatch`: (…, rows, size), the last two in doubles. */
+export function batchRoutine(): Routine {
+  const f = new Routine(['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'f64', 'f64']);
   const { into, turns, draws } = drawing(f, INDEX_DOMAIN);
-  const below = f.parameter('f64', 6);
+  const rows = f.parameter('f64', 6);
+  const size = f.parameter('f64', 7);
+  const passed = f.variable('f64');
+  f.set(passed, f64.constant(0));
   drawBlocks(f, draws, turns, (blocks) => {
     blocks.forEach((block, index) => {
       for (let lane = 0; lane < 4; lane++) {
         const share = f64.mul(f64.ofUnsigned(words.extract(block, lane)), f64.constant(2 ** -32));
-        const row = f64.toUnsigned(f64.mul(share, below));
-        f.do(i32.store(into, 4 * (4 * index + lane), row));
+        const place = f64.add(passed, f64.floor(f64.mul(share, rows)));
+        f.do(i32.store(into, 4 * (4 * index + lane), f64.toUnsigned(f64.div(place, size))));
+        f.set(passed, f64.add(passed, rows));
       }
     });
     f.advance(into, 4 * WORDS_AT_ONCE);
