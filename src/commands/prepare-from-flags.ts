@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { codeVersion } from '../dispatch/artifacts/code-version.ts';
 import type { GivenFlags } from '../dispatch/config/flags.ts';
@@ -22,6 +23,7 @@ export async function prepareFromFlags(
     env,
     remembered,
     now: now(),
+    cores: availableParallelism(),
     codeVersion: codeVersion(),
     readText: (path) => readFile(resolve(cwd, path), 'utf8'),
     ...(label === undefined ? {} : { label }),

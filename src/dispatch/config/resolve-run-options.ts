@@ -23,10 +23,15 @@ export interface RunOptionSources {
   readonly remembered: Readonly<Record<string, unknown>>;
 }
 
-export type ResolvedRunOptions =
-  | { readonly ok: true; readonly options: RunOptions; readonly notes: readonly string[] }
-  /** The options have the built-in values in the place of faulty ones, so that more can be checked. */
-  | { readonly ok: false; readonly options: RunOptions; readonly issues: readonly Issue[] };
+export type ResolvedRunOptions = {
+  /** Have the built-in values in the place of faulty ones, so that more can be checked. */
+  readonly options: RunOptions;
+  /** What does not have its built-in value by default. */
+  readonly given: ReadonlySet<RunOptionName>;
+} & (
+  | { readonly ok: true; readonly notes: readonly string[] }
+  | { readonly ok: false; readonly issues: readonly Issue[] }
+);
 
 /**
  * The options that are in force: a flag wins over the study, which wins over the environment, which wins
@@ -55,7 +60,8 @@ export function resolveRunOptions(sources: RunOptionSources): ResolvedRunOptions
   found['gpuTypes'] = knownGpus(found['gpuTypes'] as readonly string[], notes);
   found['timeoutGiven'] = given.has('timeoutMin');
   const options = found as unknown as RunOptions;
-  return issues.length > 0 ? { ok: false, options, issues } : { ok: true, options, notes };
+  const resolved = { options, given };
+  return issues.length > 0 ? { ...resolved, ok: false, issues } : { ...resolved, ok: true, notes };
 }
 
 /** By a flag or the study: neither remembered nor set for another place. */

@@ -128,7 +128,15 @@ export const RUN_OPTIONS: Readonly<Record<RunOptionName, RunOptionSpec>> = {
     envInSeconds: true,
     remembered: true,
   },
-  cpus: { kind: 'int', default: 4, min: 1, max: 1024, help: 'cores a job', remembered: true },
+  cpus: {
+    kind: 'int',
+    default: 4,
+    min: 1,
+    max: 1024,
+    defaultText: '4, here as many as get all jobs done soonest',
+    help: 'cores a job',
+    remembered: true,
+  },
   memGb: {
     kind: 'float',
     default: 16,

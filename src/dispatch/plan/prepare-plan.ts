@@ -8,6 +8,7 @@ import type { RunOptions } from '../config/run-options.ts';
 import { type Entry, readStudy, type Study } from '../config/study.ts';
 import { parseYaml } from '../config/yaml-file.ts';
 import { makePlan, type Plan, type Preset } from './plan.ts';
+import { coresOfAJob } from './share-cores.ts';
 import { sweepId } from './sweep-id.ts';
 
 /** What `run` and `sweep` are told, and where they read files. */
@@ -18,6 +19,8 @@ export interface Intent {
   /** Remembered defaults, snake_case. */
   readonly remembered: Readonly<Record<string, unknown>>;
   readonly now: Date;
+  /** Of this machine: jobs that run here share them, where nobody says how many one takes. */
+  readonly cores: number;
   readonly codeVersion: string;
   /** Reads a study or a preset file; rejects where it cannot. */
   readonly readText: (path: string) => Promise<string>;
@@ -49,7 +52,7 @@ export async function preparePlan(intent: Intent): Promise<Prepared> {
     remembered,
   });
   if (!resolved.ok) issues.push(...resolved.issues);
-  const { options } = resolved;
+  let { options } = resolved;
   const preset = await presetOf(options.preset, intent, issues);
   const problemGrid = gridOf(options.problemGrid, '--problem-grid', issues);
   const samplerGrid = gridOf(options.samplerGrid, '--sampler-grid', issues);
@@ -70,7 +73,13 @@ export async function preparePlan(intent: Intent): Promise<Prepared> {
   });
   if (!made.ok) return { ok: false, issues: [...issues, ...made.issues] };
   if (!resolved.ok || issues.length > 0) return { ok: false, issues };
-  const plan = { ...made.plan, notes: [...resolved.notes, ...made.plan.notes] };
+  const jobs = made.plan.jobs.length;
+  if (options.backend === 'local' && options.gpuMode === 'off' && !resolved.given.has('cpus')) {
+    const { workers, cpus: most } = options;
+    options = { ...options, cpus: coresOfAJob({ cores: intent.cores, jobs, workers, most }) };
+  }
+  const resources = { ...made.plan.resources, cpus: options.cpus };
+  const plan = { ...made.plan, resources, notes: [...resolved.notes, ...made.plan.notes] };
   return { ok: true, plan, options, notes: plan.notes };
 }
 

@@ -1,11 +1,13 @@
 import { FIELDS, fieldOf } from '../../dispatch/config/fields.ts';
-import { resolveRunOptions } from '../../dispatch/config/resolve-run-options.ts';
+import {
+  type ResolvedRunOptions,
+  resolveRunOptions,
+} from '../../dispatch/config/resolve-run-options.ts';
 import {
   flagName,
   RUN_OPTION_NAMES,
   RUN_OPTIONS,
   type RunOptionName,
-  type RunOptions,
 } from '../../dispatch/config/run-options.ts';
 import { builtInProblems, SAMPLER_CHOICES } from './problem-choices.ts';
 import type { NamedOverrides } from './wizard-known.ts';
@@ -23,11 +25,12 @@ export interface Surroundings {
 
 /** The flags of `llc sweep` that make the sweep of a draft: only what differs from what is in force without them. */
 export function draftFlags(draft: Draft, around: Surroundings): readonly string[] {
-  const standing = standingOptions(draft, around);
+  const { options: standing, given: isStated } = standingOptions(draft, around);
   const given = { ...draft.options, ...hostOf(draft, around) };
-  // A limit that was asked for is one on every backend, also where it is the usual one.
+  // A limit that was asked for is one on every backend, also where it is the usual one; cores that were asked for are not shared.
   const isNews = (name: RunOptionName) =>
-    !isSame(given[name], standing[name]) || (name === 'timeoutMin' && !standing.timeoutGiven);
+    !isSame(given[name], standing[name]) ||
+    ((name === 'timeoutMin' || name === 'cpus') && !isStated.has(name));
   const options = RUN_OPTION_NAMES.filter((name) => given[name] !== undefined && isNews(name));
   return [
     ...backendFlags(draft, around),
@@ -39,10 +42,13 @@ export function draftFlags(draft: Draft, around: Surroundings): readonly string[
 }
 
 /** What options are in force where the draft does not say, at the place that it chose. */
-function standingOptions(draft: Draft, { remembered, environment }: Surroundings): RunOptions {
+function standingOptions(
+  draft: Draft,
+  { remembered, environment }: Surroundings,
+): ResolvedRunOptions {
   const flags = { backend: BACKEND_OF[draft.backend] };
   const study = studyOptions(draft);
-  return resolveRunOptions({ flags, study, env: environment, remembered }).options;
+  return resolveRunOptions({ flags, study, env: environment, remembered });
 }
 
 function studyOptions({ preset, study }: Draft): Values {
@@ -52,7 +58,12 @@ function studyOptions({ preset, study }: Draft): Values {
 /** The value of an option that this draft has. */
 export function optionValue(draft: Draft, around: Surroundings, name: RunOptionName): unknown {
   const own = draft.options[name];
-  return own === undefined ? standingOptions(draft, around)[name] : own;
+  return own === undefined ? standingOptions(draft, around).options[name] : own;
+}
+
+/** Whether somebody chose the value of an option: in this draft or elsewhere. */
+export function isChosen(draft: Draft, around: Surroundings, name: RunOptionName): boolean {
+  return draft.options[name] !== undefined || standingOptions(draft, around).given.has(name);
 }
 
 /** On the cluster here no other one's name stands. */

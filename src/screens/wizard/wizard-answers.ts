@@ -1,6 +1,6 @@
 import type { Known } from '../known/known.ts';
 import { loadedValue } from '../known/loaded.ts';
-import { chosenProblems, chosenSamplers } from './draft-flags.ts';
+import { chosenProblems, chosenSamplers, isChosen } from './draft-flags.ts';
 import { costWords, timeWords } from './estimate-words.ts';
 import { optionText } from './option-text.ts';
 import { choosesTypes, optionOf, planOf, takenTypes } from './wizard-items.ts';
@@ -61,10 +61,12 @@ export function typesAnswer(state: WizardState): string {
 
 function optionsAnswer(state: WizardState): string {
   const value = (name: Parameters<typeof optionOf>[1]) => optionOf(state, name);
-  const cpus = `${value('cpus')} cpus`;
   switch (state.draft.backend) {
     case 'local':
-      return `workers ${value('workers') ?? 'auto'}, ${cpus} a job`;
+      return [
+        `workers ${value('workers') ?? 'auto'}`,
+        isChosen(state.draft, state, 'cpus') ? `${value('cpus')} cpus a job` : 'cores shared',
+      ].join(', ');
     case 'modal':
       return [
         value('maxConcurrent') === null
@@ -79,7 +81,7 @@ function optionsAnswer(state: WizardState): string {
         value('slurmPartition') === null ? 'any partition' : optionText(value('slurmPartition')),
         ...(value('slurmAccount') === null ? [] : [optionText(value('slurmAccount'))]),
         `${value('timeoutMin')} min`,
-        cpus,
+        `${value('cpus')} cpus`,
         `${value('memGb')} GB`,
       ].join(', ');
   }

@@ -31,6 +31,7 @@ async function prepared(flags: readonly string[]) {
     env: {},
     remembered: {},
     now: new Date(),
+    cores: 8,
     codeVersion: 'tested',
     readText: async () => '',
   });

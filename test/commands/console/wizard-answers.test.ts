@@ -35,6 +35,7 @@ async function runIds(argv: readonly string[]): Promise<readonly string[]> {
     env: {},
     remembered: {},
     now: new Date(),
+    cores: 8,
     codeVersion: 'tested',
     readText: (path) => readFile(path, 'utf8'),
   });

@@ -14,6 +14,7 @@ function prepare(
     env: {},
     remembered: {},
     now: new Date(2026, 10, 23, 14, 31),
+    cores: 8,
     codeVersion: 'abc',
     readText,
   });

@@ -19,6 +19,7 @@ function prepared(line: string, intent: Partial<Intent> = {}) {
     env: {},
     remembered: {},
     now: new Date(2026, 10, 23, 14, 31),
+    cores: 8,
     codeVersion: 'abc',
     readText: async (path) => FILES[path] ?? Promise.reject(new Error('no such file')),
     ...intent,
@@ -70,4 +71,16 @@ test('a preset that is neither known nor a file is refused with the nearest name
 test('a name that a sweep has already gets a number', async () => {
   const made = await prepared('--preset quick', { isTaken: (id) => id === '1123-1431-quick' });
   expect(made.ok && made.plan.sweepId).toBe('1123-1431-quick-2');
+});
+
+test('jobs here share the cores, unless somebody says how many one takes', async () => {
+  const cpusOf = async (line: string, intent: Partial<Intent> = {}) => {
+    const made = await prepared(line, { cores: 2, ...intent });
+    return made.ok ? [made.options.cpus, made.plan.resources.cpus] : [];
+  };
+  expect(await cpusOf('--preset quick')).toEqual([1, 1]);
+  expect(await cpusOf('--preset quick --sampler hmc --n-seeds 1')).toEqual([2, 2]);
+  expect(await cpusOf('--preset quick --cpus 3')).toEqual([3, 3]);
+  expect(await cpusOf('--preset quick', { remembered: { cpus: 2 } })).toEqual([2, 2]);
+  expect(await cpusOf('--preset quick --backend slurm')).toEqual([4, 4]);
 });
