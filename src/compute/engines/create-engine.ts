@@ -2,11 +2,11 @@ import { mlpLayout } from '../targets/mlp-layout.ts';
 import type { MlpProblem } from '../targets/problem.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { type NativeKernels, type NativeName, nativeName } from './native/native-kernels.ts';
+import { networkOf } from './network-shape.ts';
 import { createPlainEngine } from './plain.ts';
 import { createTeamMemory, type Team, type TeamMemory } from './team.ts';
 import type { WasmFeatures } from './wasm/features.ts';
 import { partsOf } from './wasm/network.ts';
-import { networkOf } from './wasm/network-shape.ts';
 import { createWasmEngine } from './wasm/wasm-engine.ts';
 
 /** Which engine a job runs on; all of its threads run on the same. */

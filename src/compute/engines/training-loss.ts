@@ -3,11 +3,11 @@ import { mlpLayout } from '../targets/mlp-layout.ts';
 import type { MlpProblem, Problem } from '../targets/problem.ts';
 import { lossFunction } from '../targets/reference.ts';
 import { chooseEngine } from './create-engine.ts';
+import { networkOf } from './network-shape.ts';
 import { Arena } from './wasm/arena.ts';
 import { compileKernels } from './wasm/compile.ts';
 import { wasmFeatures } from './wasm/features.ts';
 import { WasmNetwork } from './wasm/network.ts';
-import { networkOf } from './wasm/network-shape.ts';
 
 /**
  * What may be used wherever it is computed: WebAssembly defines its results to the last bit but for the relaxed

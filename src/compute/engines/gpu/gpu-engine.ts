@@ -9,8 +9,8 @@ import type {
   Slots,
   Vector,
 } from '../engine.ts';
+import { networkOf } from '../network-shape.ts';
 import { ofChain } from '../per-chain.ts';
-import { networkOf } from '../wasm/network-shape.ts';
 import { GpuNetwork } from './gpu-network.ts';
 import {
   type DeviceBuffer,

@@ -1,7 +1,7 @@
 import { mlpLayout } from '../../targets/mlp-layout.ts';
 import type { MlpProblem } from '../../targets/problem.ts';
 import type { Batch } from '../engine.ts';
-import { isDirect, skippedUnits } from '../wasm/network-kernels.ts';
+import { isDirect, skippedUnits } from '../network-shape.ts';
 import { type DeviceBuffer, type Recording, single } from './recording.ts';
 import { THREADS } from './shaders/numbers.ts';
 import {

@@ -1,11 +1,11 @@
 import { mlpLayout } from '../../targets/mlp-layout.ts';
 import type { MlpProblem } from '../../targets/problem.ts';
+import { isDirect } from '../network-shape.ts';
 import type { Arena } from '../wasm/arena.ts';
 import type { Lanes } from '../wasm/assembler/lanes.ts';
 import type { Kernels } from '../wasm/compile.ts';
 import { LINE, panelBytes } from '../wasm/kernels/panels.ts';
 import { WORDS_AT_ONCE } from '../wasm/kernels/philox.ts';
-import { isDirect } from '../wasm/network-kernels.ts';
 
 /** What the addon of `addon.c` has for one instruction set. */
 export interface NativeKernels {

@@ -1,5 +1,6 @@
 import { mlpLayout } from '../../targets/mlp-layout.ts';
 import type { MlpProblem } from '../../targets/problem.ts';
+import { isDirect, skippedUnits } from '../network-shape.ts';
 import type { Lanes } from './assembler/lanes.ts';
 import type { Routine } from './assembler/routine.ts';
 import type { WasmFeatures } from './features.ts';
@@ -14,18 +15,6 @@ import {
   type GradientTile,
   weightGradientRoutine,
 } from './kernels/weight-gradient.ts';
-
-/** How many units of its input hidden layer l adds to its result (`targets/mlp-network.ts`). */
-export function skippedUnits({ widths, residualPeriod }: MlpProblem, l: number): number {
-  const hidden = l < widths.length - 2;
-  if (!hidden || residualPeriod === 0 || l % residualPeriod !== residualPeriod - 1) return 0;
-  return Math.min(widths[l], widths[l + 1]);
-}
-
-/** Whether anything but the activation lies between a hidden layer's sums and its result. */
-export function isDirect({ layernorm, residualPeriod }: MlpProblem): boolean {
-  return !layernorm && residualPeriod === 0;
-}
 
 /**
  * Sixteen registers hold a tile's sums and what is multiplied; in pairs twice as much. The numbers do not

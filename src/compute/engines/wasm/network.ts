@@ -1,5 +1,6 @@
 import { mlpLayout } from '../../targets/mlp-layout.ts';
 import type { MlpProblem } from '../../targets/problem.ts';
+import { isDirect, skippedUnits } from '../network-shape.ts';
 import { MOST_PARTS, type Team } from '../team.ts';
 import type { AddressedLoss, GatheredBatch } from './addressed-loss.ts';
 import type { Arena } from './arena.ts';
@@ -9,7 +10,7 @@ import { STATISTICS_BYTES } from './kernels/layernorm.ts';
 import { LINE, panelBytes, panelRows, panelsFor } from './kernels/panels.ts';
 import { copyBytes } from './kernels/product.ts';
 import { sumsBytes } from './kernels/weight-gradient.ts';
-import { isDirect, skippedUnits, tilesFor } from './network-kernels.ts';
+import { tilesFor } from './network-kernels.ts';
 
 /** What a chunk's buffers may take together: they should stay in a core's own cache. */
 const CHUNK_BYTES = 2 ** 20;

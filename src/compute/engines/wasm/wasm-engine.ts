@@ -13,6 +13,7 @@ import type {
   Vector,
 } from '../engine.ts';
 import { type NativeKernels, nativeName } from '../native/native-kernels.ts';
+import { networkOf } from '../network-shape.ts';
 import { ofChain } from '../per-chain.ts';
 import type { Team } from '../team.ts';
 import type { AddressedLoss, GatheredBatch } from './addressed-loss.ts';
@@ -22,7 +23,6 @@ import type { WasmFeatures } from './features.ts';
 import { LINE } from './kernels/panels.ts';
 import { WORDS_AT_ONCE } from './kernels/philox.ts';
 import { WasmNetwork } from './network.ts';
-import { networkOf } from './network-shape.ts';
 import { Normals } from './normals.ts';
 import { ReferenceLoss } from './reference-loss.ts';
 

@@ -1,4 +1,4 @@
-import type { DlnProblem, MlpProblem, Problem } from '../../targets/problem.ts';
+import type { DlnProblem, MlpProblem, Problem } from '../targets/problem.ts';
 
 /**
  * The problem as a network on data, or null where it is none. A deep linear network is one without biases
@@ -35,4 +35,16 @@ function linearNetwork({ widths, target }: DlnProblem): MlpProblem {
     x,
     y,
   };
+}
+
+/** How many units of its input hidden layer l adds to its result (`targets/mlp-network.ts`). */
+export function skippedUnits({ widths, residualPeriod }: MlpProblem, l: number): number {
+  const hidden = l < widths.length - 2;
+  if (!hidden || residualPeriod === 0 || l % residualPeriod !== residualPeriod - 1) return 0;
+  return Math.min(widths[l], widths[l + 1]);
+}
+
+/** Whether anything but the activation lies between a hidden layer's sums and its result. */
+export function isDirect({ layernorm, residualPeriod }: MlpProblem): boolean {
+  return !layernorm && residualPeriod === 0;
 }
