@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readDraws } from '../../../../src/dispatch/artifacts/netcdf/read-draws.ts';
 import { writeInferenceData } from '../../../../src/dispatch/artifacts/netcdf/write-inference-data.ts';
+import { findPython } from '../../../fixtures/find-python.ts';
 import { exampleData } from './example-data.ts';
-import { findPython } from './find-python.ts';
 
 async function inFolder(use: (dir: string) => Promise<void>): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'llc-python-'));
