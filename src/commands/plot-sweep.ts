@@ -7,6 +7,7 @@ import { sweepLayout } from '../dispatch/artifacts/layout.ts';
 import { nearestName } from '../dispatch/config/nearest-name.ts';
 import { LlcError } from '../dispatch/errors.ts';
 import { SAMPLERS } from '../dispatch/plan/matrix.ts';
+import { MEASURES } from '../report/sweeps/medians.ts';
 import {
   filtered,
   needColumn,
@@ -73,6 +74,9 @@ async function plotSweep(sweep: string | undefined, flags: Flags, rim: Rim): Pro
     throw new LlcError(1, `${csv} has no numbers to draw: llc_se, ess and t_sampling are empty.`);
   const out = flags.out === undefined ? join(dirname(csv), 'plots') : resolve(rim.cwd, flags.out);
   await draw(figures, out, rim);
+  const absent = MEASURES.filter(({ name }) => !figures.some((figure) => figure.name === name));
+  if (absent.length > 0)
+    rim.print(`the table has no numbers for: ${absent.map(({ name }) => name).join(', ')}`);
   rim.print(`${rows.length} jobs drawn in ${out}: ${figures.map(({ name }) => name).join(', ')}`);
 }
 

@@ -1,6 +1,7 @@
 import { lstat, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRunId, RUN_FILES, runDir } from './layout.ts';
+import { parseLenientJson } from './lenient-json.ts';
 import { readManifest, runExists } from './manifest.ts';
 
 /** A folder of `runs/` with the name of a run. */
@@ -65,11 +66,12 @@ export async function storedRun(runsDir: string, runId: string): Promise<StoredE
     if (entry.isSymbolicLink())
       return { kind: 'link', runId, why: `a symbolic link, which llc does not follow: ${dir}` };
     if (!entry.isDirectory()) return { kind: 'file', runId, why: `no folder: ${dir}` };
-    const fault = await faultOf(dir);
+    const config = await configOf(dir);
+    const fault = await faultOf(dir, config);
     const { bytes, newest } = await measure(dir);
     const manifest = await stat(join(dir, RUN_FILES.manifest)).catch(() => null);
     const modified = Math.round(manifest?.mtimeMs ?? Math.max(newest, entry.mtimeMs));
-    return { kind: 'run', runId, job: await jobOf(dir), bytes, modified, fault };
+    return { kind: 'run', runId, job: jobOf(config), bytes, modified, fault };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return null;
@@ -77,9 +79,17 @@ export async function storedRun(runsDir: string, runId: string): Promise<StoredE
   }
 }
 
-async function faultOf(dir: string): Promise<string | null> {
-  if ((await readManifest(dir)) === null) return 'not whole: no manifest';
-  return (await runExists(dir, 'sizes')) ? null : 'not whole: files not as in the manifest';
+async function faultOf(dir: string, config: StoredConfig): Promise<string | null> {
+  if ((await readManifest(dir)) !== null)
+    return (await runExists(dir, 'sizes')) ? null : 'not whole: files not as in the manifest';
+  return isOfTheOriginal(config) && (await stat(join(dir, RUN_FILES.metrics)).catch(() => null))
+    ? null
+    : 'not whole: no manifest';
+}
+
+/** The Python original lists the samplers of a run; it knows no manifest and takes a run with metrics for whole. */
+function isOfTheOriginal({ samplers }: StoredConfig): boolean {
+  return Array.isArray(samplers);
 }
 
 async function measure(dir: string): Promise<{ bytes: number; newest: number }> {
@@ -95,15 +105,26 @@ async function measure(dir: string): Promise<{ bytes: number; newest: number }> 
   return { bytes, newest };
 }
 
-async function jobOf(dir: string): Promise<StoredJob | null> {
+interface StoredConfig {
+  readonly target?: unknown;
+  readonly sampler?: unknown;
+  readonly samplers?: unknown;
+  readonly seed?: unknown;
+}
+
+/** Empty where it cannot be read: what is no whole run often has none. */
+async function configOf(dir: string): Promise<StoredConfig> {
   try {
-    const { target, sampler, seed } = JSON.parse(
-      await readFile(join(dir, RUN_FILES.config), 'utf8'),
-    );
-    if (typeof target !== 'string' || typeof sampler !== 'string') return null;
-    return { problem: target, sampler, seed: typeof seed === 'number' ? seed : null };
+    const config = parseLenientJson(await readFile(join(dir, RUN_FILES.config), 'utf8'));
+    return typeof config === 'object' && config !== null ? config : {};
   } catch {
-    // A courtesy of the table; what is no whole run often has none.
-    return null;
+    return {};
   }
+}
+
+function jobOf(config: StoredConfig): StoredJob | null {
+  const { target, seed } = config;
+  const sampler = isOfTheOriginal(config) ? String(config.samplers) : config.sampler;
+  if (typeof target !== 'string' || typeof sampler !== 'string') return null;
+  return { problem: target, sampler, seed: typeof seed === 'number' ? seed : null };
 }

@@ -41,7 +41,7 @@ export interface RunOrigin {
 
 export function runPage(report: RunReport): string {
   const { name, notes, parts } = report;
-  const { target, seed } = notes.metrics;
+  const { target = notes.config['target'], seed = notes.config['seed'] } = notes.metrics;
   const what = typeof target === 'string' ? `: ${target}, seed ${wordOf(seed)}` : '';
   const title = `Run ${name}${what}`;
   return page(

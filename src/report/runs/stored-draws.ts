@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Draws } from '../../compute/diagnostics/draws.ts';
 import type { SamplerName } from '../../compute/settings.ts';
 import { RUN_FILES } from '../../dispatch/artifacts/layout.ts';
+import { parseLenientJson } from '../../dispatch/artifacts/lenient-json.ts';
 import { readDraws, type ThetaDraws } from '../../dispatch/artifacts/netcdf/read-draws.ts';
 import { SAMPLERS } from '../../dispatch/plan/matrix.ts';
 
@@ -22,7 +23,7 @@ export interface StoredDraws {
   readonly metrics: Readonly<Record<string, unknown>>;
 }
 
-/** The samplers whose draws lie in a folder, in the order of the program; a run of ours has one. */
+/** The samplers whose draws lie in a folder, in the order of the program; a run of ours has one, of the Python original several. */
 export async function storedSamplers(dir: string): Promise<SamplerName[]> {
   const names = new Set(await readdir(dir));
   return SAMPLERS.filter((sampler) => names.has(RUN_FILES.draws(sampler)));
@@ -112,7 +113,7 @@ async function readRecord(path: string): Promise<Readonly<Record<string, unknown
   }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseLenientJson(text);
   } catch {
     throw new Error(`${path} is no JSON`);
   }

@@ -174,7 +174,7 @@ function agreementSpec(agreed: readonly Agreement[], present: readonly SamplerNa
   const families = new Set(agreed.map(({ family }) => family)).size;
   const nameOf =
     families <= MOST_FAMILIES
-      ? ({ problem, seed }: Agreement) => `${problem} s${seed}`
+      ? ({ problem, family, seed }: Agreement) => `${problem || family} s${seed}`
       : ({ problem }: Agreement) => problem;
   const values = agreed.map((one) => ({
     ...one,

@@ -18,6 +18,12 @@ test('ids are twelve hex digits and the same each time', () => {
   expect(idsOf()).toEqual(idsOf());
 });
 
+test('no id reads as a number in pandas or R, neither of digits alone nor with an exponent', () => {
+  const ids = Array.from({ length: 500 }, (_, seed) => idsOf({ seed })).flatMap(Object.values);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids.filter((id) => !/[a-df]/.test(id))).toEqual([]);
+});
+
 describe('a run’s id stays', () => {
   const same: [string, Record<string, unknown>][] = [
     ['when another sampler changes', { sgld_steps: 20_000, mclmc_adjusted: true }],

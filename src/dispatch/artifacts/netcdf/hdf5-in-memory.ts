@@ -70,9 +70,11 @@ export async function readForeignHdf5<T>(bytes: Uint8Array, read: (file: Group) 
   }
 }
 
-/** The last cause of HDF5's list is the first in time. */
+/** The last cause of HDF5's list is the first in time; below a missing filter it only tells where filters were sought. */
 function wordsOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
+  const filter = /required filter '(.+)' is not registered/.exec(text)?.[1];
+  if (filter !== undefined) return `it is compressed with ${filter}, which is not read here`;
   const causes = [...text.matchAll(/^ *minor: (.+)$/gm)];
   return causes.at(-1)?.[1] ?? text;
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Dataset, Group } from 'h5wasm';
 import type { Draws } from '../../../compute/diagnostics/draws.ts';
 import { readForeignHdf5 } from './hdf5-in-memory.ts';
+import { unpacked } from './unpacked.ts';
 
 /** The draws in a netCDF file of ArviZ's layout, whoever wrote it. Nothing else of it is read. */
 export interface DrawsFile {
@@ -49,7 +50,7 @@ export async function readDraws(path: string, wanted: WantedDraws): Promise<Draw
       attrs: { ...attributesOf(file), ...attributesOf(posterior) },
       posterior: tablesOf(posterior, wanted.posterior),
       stats: stats === null ? {} : tablesOf(stats, wanted.stats),
-      theta: thetaOf(posterior, wanted.thetaDims),
+      theta: thetaOf(posterior, wanted.thetaDims) ?? scalarTheta(posterior, wanted.thetaDims),
     };
   });
 }
@@ -77,7 +78,8 @@ function tablesOf(group: Group, names: readonly string[]): Record<string, Draws>
       const dataset = datasetOf(group, name);
       if (dataset === null || shapeOf(dataset).length !== 2) return [];
       const [chains, draws] = shapeOf(dataset);
-      const values = numbersOf(dataset.value, dataset.path);
+      needChainsFirst(dataset);
+      const values = numbersOf(dataset, dataset.value);
       const table = Array.from({ length: chains }, (_, chain) =>
         values.subarray(chain * draws, (chain + 1) * draws),
       );
@@ -97,12 +99,12 @@ function thetaOf(posterior: Group, most: number): ThetaDraws | null {
   const values = Array.from({ length: dims }, (): Float64Array[] => []);
   for (let chain = 0; chain < chains; chain++) {
     const rows = numbersOf(
+      dataset,
       dataset.slice([
         [chain, chain + 1, 1],
         [0, draws, 1],
         [0, dims, 1],
       ]),
-      dataset.path,
     );
     if (chain === 0)
       kept = Array.from({ length: draws }, (_, t) => t).filter(
@@ -114,6 +116,26 @@ function thetaOf(posterior: Group, most: number): ThetaDraws | null {
   return { names: namesOf(posterior, dims), stored, draws: kept, values };
 }
 
+/** The Python original stores a variable a coordinate: `theta_0`, `theta_1`, … of chain x draw. */
+function scalarTheta(posterior: Group, most: number): ThetaDraws | null {
+  const stored = posterior
+    .keys()
+    .filter((name) => /^theta_\d+$/.test(name))
+    .sort((a, b) => Number(a.slice(6)) - Number(b.slice(6)));
+  const names = stored.slice(0, most);
+  const tables = tablesOf(posterior, names);
+  const values = names.flatMap((name) => (tables[name] === undefined ? [] : [tables[name]]));
+  const [chains, draws] = [values[0]?.length ?? 0, values[0]?.[0]?.length ?? 0];
+  const alike = values.every((table) => table.length === chains && table[0]?.length === draws);
+  if (values.length < names.length || chains === 0 || draws === 0 || !alike) return null;
+  return {
+    names,
+    stored: stored.length,
+    draws: Array.from({ length: draws }, (_, t) => t),
+    values,
+  };
+}
+
 function namesOf(posterior: Group, dims: number): string[] {
   const names = datasetOf(posterior, 'theta_dim')?.value;
   return Array.from({ length: dims }, (_, dim) => {
@@ -122,11 +144,17 @@ function namesOf(posterior: Group, dims: number): string[] {
   });
 }
 
-function numbersOf(value: unknown, path: string): Float64Array {
-  if (value instanceof Float64Array) return value;
+function numbersOf(dataset: Dataset, value: unknown): Float64Array {
+  if (value instanceof Float64Array) return unpacked(dataset, value);
   if (ArrayBuffer.isView(value) && !(value instanceof DataView))
-    return Float64Array.from(value as unknown as ArrayLike<number | bigint>, Number);
-  throw new Error(`${path} holds no numbers`);
+    return unpacked(dataset, Float64Array.from(value as unknown as ArrayLike<number>, Number));
+  throw new Error(`${dataset.path} holds no numbers`);
+}
+
+/** As ArviZ has it; by names where the file gives some. */
+function needChainsFirst(dataset: Dataset): void {
+  const [first = ''] = dataset.get_attached_scales(0);
+  if (first.endsWith('/draw')) throw new Error(`${dataset.path} goes by draw before chain`);
 }
 
 function attributesOf(holder: Group): Record<string, string | number> {

@@ -2,19 +2,26 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readDraws } from '../../../../src/dispatch/artifacts/netcdf/read-draws.ts';
 import { writeInferenceData } from '../../../../src/dispatch/artifacts/netcdf/write-inference-data.ts';
+import { findPython } from '../../../fixtures/find-python.ts';
 import { exampleData } from './example-data.ts';
-import { findPython } from './find-python.ts';
 
-async function withExample(use: (path: string) => void): Promise<void> {
+async function inFolder(use: (dir: string) => Promise<void>): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'llc-python-'));
   try {
-    const path = join(dir, 'example.nc');
-    await writeInferenceData(path, exampleData());
-    use(path);
+    await use(dir);
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+function withExample(use: (path: string) => void): Promise<void> {
+  return inFolder(async (dir) => {
+    const path = join(dir, 'example.nc');
+    await writeInferenceData(path, exampleData());
+    use(path);
+  });
 }
 
 const { posterior, sample_stats } = exampleData().groups;
@@ -87,6 +94,58 @@ print(json.dumps([list(i.groups()), float(s["mean"]["llc"]), [float(v) for v in 
         expect(bfmi[0]).toBeCloseTo(fractionOfMissingInformation(energy.slice(0, 7)), 10);
       });
     });
+  },
+);
+
+const engines = findPython(['arviz', 'h5netcdf', 'netCDF4'], []);
+describe.skipIf(engines.run === null)(
+  `ArviZ's own files ${'reason' in engines ? engines.reason : ''}`,
+  () => {
+    test.each(['h5netcdf', 'netcdf4'])(
+      'are read, whatever way %s stored their numbers',
+      async (engine) => {
+        await inFolder(async (dir) => {
+          const { told, files } = JSON.parse(
+            engines.run?.(
+              `
+import sys, json, numpy as np, arviz as az
+dir, engine = sys.argv[1:]
+r = np.random.default_rng(7)
+i = az.from_dict(
+  posterior=dict(llc=r.normal(size=(2, 9)), theta=r.normal(size=(2, 9, 3))),
+  sample_stats=dict(energy=r.normal(size=(2, 9)), diverging=r.uniform(size=(2, 9)) > .5, n_steps=np.full((2, 9), 10)),
+  coords=dict(theta_dim=["a", "b", "ü"]), dims=dict(theta=["theta_dim"]))
+i.attrs.update(n_data=120, beta=.25, L0=.5, sampler="hmc", names=["x", "y"])
+ways = dict(plain=dict(), deflate=dict(zlib=True, shuffle=True), checked=dict(zlib=True, fletcher32=True, chunksizes=(1, 4)),
+  big=dict(dtype=">f8"), single=dict(dtype="f4"), packed=dict(dtype="i4", scale_factor=1e-7, _FillValue=-2**31))
+files = {}
+for way, encoding in ways.items():
+  files[way] = f"{dir}/{way}.nc"
+  i.to_netcdf(files[way], engine=engine, groups=["sample_stats"])
+  i.posterior.to_netcdf(files[way], engine=engine, group="posterior", mode="a",
+    encoding=dict(llc=encoding), unlimited_dims=["draw"] if way == "checked" else [])
+print(json.dumps(dict(told=i.posterior.llc.values.ravel().tolist(), files=files)))`,
+              dir,
+              engine,
+            ) ?? '',
+          );
+          expect(Object.keys(files)).toHaveLength(6);
+          for (const [way, path] of Object.entries<string>(files)) {
+            const wanted = { posterior: ['llc'], stats: ['energy'], thetaDims: 8 };
+            const { posterior, stats, theta, attrs } = await readDraws(path, wanted);
+            const read = posterior['llc'].flatMap((chain) => [...chain]);
+            expect(read, way).toHaveLength(18);
+            for (const [at, value] of read.entries())
+              expect(Math.abs(value - told[at]), way).toBeLessThan(
+                way === 'packed' || way === 'single' ? 3e-7 : 1e-15,
+              );
+            expect(stats['energy'][1], way).toHaveLength(9);
+            expect(theta?.names, way).toEqual(['a', 'b', 'ü']);
+            expect(attrs, way).toMatchObject({ n_data: 120, beta: 0.25, L0: 0.5, sampler: 'hmc' });
+          }
+        });
+      },
+    );
   },
 );
 
