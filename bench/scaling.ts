@@ -2,7 +2,7 @@
  * How the time of a job grows with cores, chains, rows and parameters: default network, full gradients in doubles and
  * SGLD's steps in singles.
  *
- *     node bench/scaling.ts [--csv=FILE]
+ *     node bench/scaling.ts [--csv=FILE] [--plot=FILE.svg]
  *
  * The least of many short spells each; cases take turns, so that other work on the machine meets all of them.
  */
@@ -15,6 +15,7 @@ import { mlpLayout } from '../src/compute/targets/mlp-layout.ts';
 import type { MlpProblem } from '../src/compute/targets/problem.ts';
 import { createJobEngine } from '../src/dispatch/work/job-engine.ts';
 import { network, waves } from './kernel-timing.ts';
+import { type Growth, scalingFigure } from './scaling-figure.ts';
 
 type Dtype = EngineOptions['dtype'];
 
@@ -32,7 +33,10 @@ const ROUNDS = 300;
 const INPUTS = 32;
 const USUAL = { work: 'gradients', dtype: 'float64', cores: 1, chains: 1, rows: 1000, hidden: 303 };
 
-const { values: options } = parseArgs({ options: { csv: { type: 'string' } } });
+const { values: options } = parseArgs({
+  options: { csv: { type: 'string' }, plot: { type: 'string' } },
+});
+const growths: Growth[] = [];
 console.log(`${cpus()[0]?.model}, ${availableParallelism()} cores, Node ${process.version}`);
 const rows: (Case & { seconds: number })[] = [];
 
@@ -68,7 +72,14 @@ for (const [what, values] of [
       `  ${time[what]}: ${(time.seconds * 1e3).toFixed(3)} ms, ${each.toFixed(3)} us a piece`,
     );
   }
+  const sizes = times.map((time) => (what === 'hidden' ? parameters(time.hidden) : time[what]));
+  const of = what === 'hidden' ? 'parameters' : what;
+  growths.push({ of, sizes, seconds: times.map(({ seconds }) => seconds) });
   rows.push(...times);
+}
+if (options.plot !== undefined) {
+  const { renderSvg } = await import('../src/report/figures/render-figure.ts');
+  writeFileSync(options.plot, await renderSvg(scalingFigure(growths), { width: 480, height: 400 }));
 }
 if (options.csv !== undefined) {
   const columns = [
