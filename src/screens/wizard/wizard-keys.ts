@@ -239,16 +239,19 @@ function chose(state: WizardState, key: string): WizardState {
   }
 }
 
-function started(state: WizardState, { known, readOnly }: Context): Made {
-  if (readOnly) return { say: 'Read-only: starting is off. Start without --read-only to act.' };
-  const why = whyNotStart(state, known);
+function started(state: WizardState, context: Context): Made {
+  const why = whyNotStart(state, context);
   if (why !== null) return { say: why };
   const choices = choicesOf(state.draft, hostOf(state));
   return { effects: [{ kind: 'start', flags: flagsOf(state), choices }] };
 }
 
 /** Why this draft cannot be started now; null where it can. */
-export function whyNotStart(state: WizardState, known: Known): string | null {
+export function whyNotStart(
+  state: WizardState,
+  { known, readOnly }: Pick<Context, 'known' | 'readOnly'>,
+): string | null {
+  if (readOnly) return 'Read-only: starting is off. Start without --read-only to act.';
   const plan = planOf(state, known);
   if (plan === null || plan.kind === 'waiting') return 'The jobs are still being counted.';
   if (plan.kind === 'failed') return `${plan.why} ${plan.hint}`;
@@ -302,8 +305,14 @@ function askedAgain(state: WizardState): readonly Effect[] {
 }
 
 /** Why a command is off in this step. */
-export function offInWizard(state: WizardState, name: CommandName, known: Known): string | null {
+export function offInWizard(
+  state: WizardState,
+  name: CommandName,
+  context: Context,
+): string | null {
   switch (name) {
+    case 'enter':
+      return state.step === 8 ? whyNotStart(state, context) : null;
     case 'recheck':
       return state.step === 8 || (state.step >= 2 && state.step <= 5)
         ? null
@@ -321,7 +330,7 @@ export function offInWizard(state: WizardState, name: CommandName, known: Known)
         : 'Here enter chooses.';
     case 'move-up':
     case 'move-down':
-      return state.step === 4 && itemsOf(state, known).length > 0
+      return state.step === 4 && itemsOf(state, context.known).length > 0
         ? null
         : 'Only GPU types have an order.';
     default:
