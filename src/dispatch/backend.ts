@@ -79,6 +79,7 @@ export type Observation =
     }
   | {
       readonly kind: 'running';
+      /** The machine, with the GPU that it got there where that is known: `box, NVIDIA A100-SXM4-80GB`, `g1 GPU 1`. */
       readonly on: string;
       readonly since?: number;
       /** Null until the worker's first word. */

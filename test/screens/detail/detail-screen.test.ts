@@ -131,6 +131,31 @@ describe('a job that runs', () => {
     );
   });
 
+  test.each([
+    ['local', 'box', 'local 4711 on box, 4 cpus, 16 GB, 1 GPU'],
+    ['local', 'box, NVIDIA A100', 'local 4711 on box, NVIDIA A100, 4 cpus, 16 GB'],
+    ['modal', '4711 (H100)', 'modal 4711 on H100, 4 cpus, 16 GB'],
+    ['submitit', 'gpu-05', 'slurm 4711 on gpu-05, 4 cpus, 16 GB, A100'],
+  ])(
+    '%s, on “%s”: the GPU that it got stands there once, else what would do',
+    (backend, on, text) => {
+      const there = watched(runs(RUNNING, '4711', on, '13:47'), new Map(), { backend });
+      const rows = detailLines(at(RUNNING, 1), contextOf(there, { files: null })).map(textOf);
+      expect(rows[3]).toBe(text);
+    },
+  );
+
+  test('on a machine with its GPU names that GPU once', () => {
+    const gpu = 'NVIDIA A100-SXM4-80GB by vulkan (NVIDIA: 570.86.15)';
+    const on = 'box, NVIDIA A100-SXM4-80GB';
+    const there = watched(
+      runs(RUNNING, '4711', on, '13:47'),
+      new Map([[RUNNING, { ...PROGRESS, gpu }]]),
+    );
+    const rows = detailLines(at(RUNNING, 1), contextOf(there, { files: null })).map(textOf);
+    expect(rows[3]).toMatch(/^slurm 4711 on box, 4 cpus, 16 GB, NVIDIA A100-SXM4-80GB by vulkan/);
+  });
+
   test('fills 80x24 as designed', () => {
     const rows = screenOf(RUNNING, 1);
     expect(rows).toHaveLength(22);
