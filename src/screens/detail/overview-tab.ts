@@ -173,7 +173,8 @@ function scientific(value: number): string {
   return value < 1e4 ? countText(value) : value.toExponential(1).replace('e+', 'e');
 }
 
-function costText({ job, resources, now }: JobSeen): string {
+/** `$1.20, 0.8 GPU h`; while it runs, by its price an hour: `~$0.95 so far, 0.6 GPU h`. */
+function costText({ job, resources, perHour, now }: JobSeen): string {
   const { startedAt, cost, durationS } = job;
   const seconds = isLive(job.state)
     ? startedAt === null
@@ -182,6 +183,11 @@ function costText({ job, resources, now }: JobSeen): string {
     : (durationS ?? 0);
   const isGpu = resources.gpuMode !== 'off';
   const hours = hoursText((seconds / 3600) * (isGpu ? 1 : resources.cpus), isGpu ? 'GPU' : 'CPU');
+  if (perHour !== null && isLive(job.state)) {
+    // Attempts before this one have been counted.
+    const soFar = (cost ?? 0) + (seconds / 3600) * perHour;
+    return `~${moneyText(soFar)} so far, ${hours}`;
+  }
   return cost === null ? hours : `${moneyText(cost)}, ${hours}`;
 }
 

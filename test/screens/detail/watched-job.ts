@@ -149,6 +149,7 @@ export function watched(
   facts: readonly At[],
   progress: ReadonlyMap<string, Progress> = new Map(),
   more: Partial<Extract<Fact, { kind: 'sweep_planned' }>> = {},
+  perHour: number | null = null,
 ): SweepWatched {
   const all: readonly At[] = [['11:02', { ...planned, ...more }], ...facts];
   const sweep = emptySweep();
@@ -172,6 +173,7 @@ export function watched(
     startedAt: job.startedAt,
     heardAt: progress.has(job.jobId) ? clock('14:31:50') : null,
     progress: progress.get(job.jobId) ?? null,
+    perHour,
   }));
   return {
     sweepId: SWEEP,
