@@ -77,7 +77,7 @@ export function wizardWants(state: WizardState, known: Known): readonly Effect[]
   if (preset === 'file' && file === now.last.file && known.wizard.study?.to !== file)
     wants.push({ kind: 'load-study', path: file });
   if (plan?.to !== to) wants.push({ kind: 'plan', flags });
-  if (now.step === 8 && preflight?.to !== to) wants.push({ kind: 'check', flags });
+  if (now.step === 8 && preflight?.to !== to) wants.push({ kind: 'check', flags, again: false });
   return wants;
 }
 
@@ -299,7 +299,7 @@ function askedAgain(state: WizardState): readonly Effect[] {
   return state.step === 8
     ? [
         { kind: 'plan', flags },
-        { kind: 'check', flags },
+        { kind: 'check', flags, again: true },
       ]
     : placesToAsk(state).map((backend) => ({ kind: 'discover', backend, again: true }));
 }

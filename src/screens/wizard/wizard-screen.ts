@@ -71,5 +71,6 @@ function message(state: WizardState, context: Context): Line {
   if (state.step === 8)
     return line(whyNotStart(state, context) ?? `${lost} enter starts these jobs.`.trimStart());
   const item = itemsOf(state, known)[state.row];
-  return line(item?.kind === 'choice' && item.off !== null ? item.off : lost);
+  const told = item?.kind === 'choice' ? (item.off ?? item.next ?? '') : '';
+  return line(told === '' ? lost : told);
 }

@@ -194,6 +194,18 @@ test('a place that cannot be asked is dim, says why and what to do, and cannot b
   expect(step.state).toBeUndefined();
 });
 
+test('a host that cannot be asked can be given up for another, and the foot says what else to do', () => {
+  const offers = {
+    'ssh:hydra': { kind: 'failed', why: 'hydra does not let ana in', hint: 'Unlock the key.' },
+  } as const;
+  const remembered = withOption(full, 'ssh', 'hydra');
+  const context = answered(remembered, { offers });
+  const state = { ...toStep(remembered, 2, context.known), row: 2 };
+  expect(shown(state, context)).toContain('  [ ssh     hydra: hydra does not let ana in ]');
+  expect(textOf(wizardScreen.message(state, context))).toBe('Unlock the key.');
+  expect(wizardScreen.act(state, command('enter'), context).state?.typing).not.toBeNull();
+});
+
 test('GPU modes can be chosen where a GPU was found, and on this machine nowhere else', () => {
   const state = withDraft(openWizard({}), { backend: 'local' });
   const chosen = (gpuTypes: readonly string[]) => {
