@@ -6,6 +6,7 @@ import { chooseSweep, sweepsDirOf } from './newest-sweep.ts';
 import type { Rim } from './rim.ts';
 import { startOptions } from './start-options.ts';
 import { countsText } from './sweep-report.ts';
+import { unlockKeysOf } from './unlock-keys.ts';
 import { watchToTheEnd } from './watch-to-the-end.ts';
 
 /** Adds `llc attach`: watch a sweep, and go on with it where nobody does. */
@@ -29,6 +30,7 @@ export function addAttach(program: Command, rim: Rim): void {
       if (!options.json) rim.print(`sweep ${sweepId}, ${standing}`);
       const since = rim.now().getTime();
       if (sweep.ended === null) {
+        await unlockKeysOf(dir, rim);
         const { holder, isHere } = await ensureSupervisor(dir, startOptions(rim, options.takeOver));
         if (!isHere)
           rim.note(

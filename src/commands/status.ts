@@ -5,7 +5,7 @@ import type { Progress } from '../dispatch/job/protocol.ts';
 import { TERMINAL_STATES } from '../dispatch/job/words.ts';
 import { isLive } from '../dispatch/journal/events.ts';
 import { readJournal, replay } from '../dispatch/journal/replay.ts';
-import { countsByState, jobsOf, standing } from '../dispatch/journal/selectors.ts';
+import { countsByState, jobsOf, jobsToRetry, standing } from '../dispatch/journal/selectors.ts';
 import type { SweepState } from '../dispatch/journal/sweep-state.ts';
 import type { LiveSnapshot } from '../dispatch/scheduler/live-snapshot.ts';
 import { currentHolder } from '../dispatch/supervisor/start-supervisor.ts';
@@ -16,7 +16,7 @@ import { fullDiscText } from './full-disc.ts';
 import { chooseSweep, sweepsDirOf } from './newest-sweep.ts';
 import { readLive } from './read-live.ts';
 import type { Rim } from './rim.ts';
-import { namedErrors } from './sweep-report.ts';
+import { mendText, namedErrors } from './sweep-report.ts';
 
 /** Adds `llc status`: what stands where, read from the journal alone. */
 export function addStatus(program: Command, rim: Rim): void {
@@ -56,6 +56,7 @@ export function statusText(
 ): string[] {
   const { refusal } = sweep;
   const errors = namedErrors(sweep, MOST_NAMED);
+  const mend = mendText(sweep);
   const waiting = waitingText(sweep);
   const { cost } = rateOf(sweep, now.getTime());
   const lines = [
@@ -66,7 +67,8 @@ export function statusText(
     ...(refusal === null ? [] : [`  refused: ${refusal.failure.error} ${refusal.hint}`]),
     ...(sweep.paused === null ? [] : [`  paused: ${sweep.paused.error}`]),
     ...(errors === null ? [] : [`  error: ${errors}`]),
-    `  next: ${errors === null ? '' : 'llc retry, '}llc tui --attach`,
+    ...(mend === null ? [] : [`  mend: ${mend}`]),
+    `  next: ${jobsToRetry(sweep).length === 0 ? '' : 'llc retry, '}llc tui --attach`,
   ];
   return lines.map((line) => harmlessText(line));
 }

@@ -6,12 +6,15 @@ import {
   failedJobs,
   finishedJobs,
   jobsOf,
+  jobsToRetry,
+  mustRepeat,
   standing,
 } from '../dispatch/journal/selectors.ts';
 import type { JobRecord, SweepState } from '../dispatch/journal/sweep-state.ts';
 import type { SweepSummary } from '../dispatch/scheduler/sweep-summary.ts';
 import { ERROR_WORDS } from '../screens/sweep/error-words.ts';
 import { samplerName } from '../screens/sweep/families.ts';
+import { nextStep } from '../screens/sweep/next-step.ts';
 import { rateOf } from '../screens/sweep/sweep-rate.ts';
 import { hoursText, moneyText, spanText } from '../ui/format/numbers.ts';
 import { asciiText } from './ascii-text.ts';
@@ -42,12 +45,14 @@ export function endLines(
   const ended =
     sweep.endedAt === null ? '' : ` ${new Date(sweep.endedAt).toTimeString().slice(0, 5)}`;
   const doubt = doubtText(sweep);
+  const mend = mendText(sweep);
   const lines = [
     `Sweep ${sweep.sweepId} ended${ended} after ${spanText(durationS)}${used}:`,
     outcomeCounts(sweep),
     ...llcTable(sweep, ascii ? '+-' : '±').map((row) => `  ${row}`),
     ...(doubt === null ? [] : [`  ${doubt}`]),
     ...errorLines(sweep, hasCopies ? ERRORS_CSV : summary.errorsCsv),
+    ...(mend === null ? [] : [`  mend: ${mend}`]),
     `  ${hasCopies ? RESULTS_CSV : summary.resultsCsv}   ${nextCommands(sweep)}`,
   ];
   if (paused) lines.push(`  paused: ${paused.error}`);
@@ -75,6 +80,15 @@ export function namedErrors(sweep: SweepState, most: number): string | null {
   return names.join(', ') + more;
 }
 
+/** What helps where `llc retry` has nothing to run again, though jobs failed; null where it has, or none failed. */
+export function mendText(sweep: SweepState): string | null {
+  if (jobsToRetry(sweep).length > 0) return null;
+  const steps = jobsOf(sweep)
+    .filter((job) => job.state === 'error' && mustRepeat(job))
+    .flatMap((job) => nextStep(job, sweep, (command) => command)?.advice ?? []);
+  return steps.length === 0 ? null : [...new Set(steps)].join(' ');
+}
+
 /** `small s4 hmc`. */
 function shortJob(job: JobRecord): string {
   return `${job.problem} s${job.seed} ${samplerName(job)}`;
@@ -99,11 +113,11 @@ function usedText(sweep: SweepState): string {
 }
 
 function nextCommands(sweep: SweepState): string {
-  const hasFailed = failedJobs(sweep).length > 0;
+  const canRetry = jobsToRetry(sweep).length > 0;
   const hasSome = finishedJobs(sweep).length > 1;
   return [
     ...(hasSome ? ['llc plot-sweep'] : []),
-    ...(hasFailed ? ['llc retry'] : []),
+    ...(canRetry ? ['llc retry'] : []),
     'llc tui --attach',
   ].join('   ');
 }

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { LlcError } from '../dispatch/errors.ts';
 import { chooseSweep, sweepsDirOf } from './newest-sweep.ts';
 import type { Rim } from './rim.ts';
+import { unlockKeysOf } from './unlock-keys.ts';
 
 interface TuiOptions {
   readonly attach?: string | true;
@@ -27,10 +29,12 @@ export function addTui(program: Command, rim: Rim): void {
           'llc tui needs a terminal.',
           'Without one: llc sweep, llc attach, llc status --json.',
         );
+      const sweepsDir = sweepsDirOf(rim.cwd);
       const sweepId =
         attach === undefined
           ? null
-          : await chooseSweep(sweepsDirOf(rim.cwd), attach === true ? undefined : attach);
+          : await chooseSweep(sweepsDir, attach === true ? undefined : attach);
+      if (sweepId !== null && !readOnly) await unlockKeysOf(join(sweepsDir, sweepId), rim);
       const { openConsole } = await import('./console/open-console.ts');
       await openConsole(
         {

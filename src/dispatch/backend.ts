@@ -76,11 +76,15 @@ export type Observation =
       readonly on: string;
       /** When it started, milliseconds since 1970. Default: when it is first seen so. */
       readonly since?: number;
+      /** What it costs there, US dollars an hour. Default: nobody tells. */
+      readonly perHour?: number;
     }
   | {
       readonly kind: 'running';
+      /** The machine, with the GPU that it got there where that is known: `box, NVIDIA A100-SXM4-80GB`, `g1 GPU 1`. */
       readonly on: string;
       readonly since?: number;
+      readonly perHour?: number;
       /** Null until the worker's first word. */
       readonly progress: Progress | null;
     }

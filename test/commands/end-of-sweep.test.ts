@@ -101,6 +101,23 @@ describe('the end of a sweep', () => {
     ]);
   });
 
+  test('names llc retry only where it has jobs to run again, and else what helps', () => {
+    const diverged = jobOf('medium', 6, 'mclmc', failed('diverged', 'Not finite.'));
+    const cancelled = jobOf('medium', 7, 'mclmc', { state: 'cancelled' });
+    const of = (...jobs: readonly JobRecord[]) =>
+      endLines(summaryOf(sweepOf(jobs, { sweepId: 's' }), sweepLayout('/study/sweeps', 's'), 1), {
+        hasCopies: true,
+      });
+    expect(of(diverged, jobOf('medium', 5, 'mclmc', failed('diverged', ''))).slice(-2)).toEqual([
+      '  mend: Divide mclmc_desired_energy_var by 10, in a new sweep.',
+      '  llc_sweep_results.csv   llc tui --attach',
+    ]);
+    expect(of(cancelled).at(-1)).toBe('  llc_sweep_results.csv   llc tui --attach');
+    expect(of(diverged, jobOf('small', 4, 'hmc', failed('lost', ''))).at(-1)).toContain(
+      'llc retry',
+    );
+  });
+
   test('is ASCII for whoever is no terminal, and names its own tables where there are no copies', () => {
     const lines = endLines(summary, { ascii: true });
     expect(lines.join('\n')).toMatch(/^[\n\x20-\x7e]+$/);
@@ -177,6 +194,18 @@ describe('the status of a sweep', () => {
       '  waiting: Priority 14, Resources 5, QOSMaxJobsPerUserLimit 3, planned 8',
       '  error: small s4 hmc lost, medium s2 hmc OOM, medium s6 mclmc diverged',
       '  next: llc retry, llc tui --attach',
+    ]);
+  });
+
+  test('says what helps where llc retry has no job to run again', () => {
+    const jobs = [
+      jobOf('medium', 6, 'sgld', failed('diverged', '')),
+      jobOf('medium', 6, 'mclmc', failed('config', '')),
+    ];
+    expect(statusText('s', sweepOf(jobs), null, new Date(NOW)).slice(2)).toEqual([
+      '  error: medium s6 sgld diverged, medium s6 mclmc config',
+      '  mend: Halve sgld_step_size or raise gamma, in a new sweep. Mend the field, then start a new sweep.',
+      '  next: llc tui --attach',
     ]);
   });
 

@@ -1,8 +1,10 @@
 import type { JobHandle, Observation } from '../../dispatch/backend.ts';
 import { ask } from './ask.ts';
+import type { TakenAttempt } from './attempt-course.ts';
 import type { FakePlace } from './fake-place.ts';
 import { type Fault, faultThat } from './faults.ts';
 import { observationAt } from './observation-at.ts';
+import { pricePerHour, type Site } from './site.ts';
 
 export async function observeFake(
   place: FakePlace,
@@ -29,7 +31,7 @@ export function told(
   if (silence !== null)
     return { kind: 'unknown', reason: silence.reason ?? 'The fake place cannot tell.' };
   const attempt = place.attempts.find(handle);
-  if (attempt !== null) return observationAt(attempt, at);
+  if (attempt !== null) return priced(observationAt(attempt, at), attempt, place.site);
   return {
     kind: 'failed',
     failure: {
@@ -39,4 +41,15 @@ export function told(
       traceback: '',
     },
   };
+}
+
+/** With what it costs an hour, where the place has prices. */
+function priced(
+  seen: Observation,
+  { placement, resources }: TakenAttempt,
+  site: Site,
+): Observation {
+  const perHour = pricePerHour(site, placement.gpu, resources.cpus);
+  const hasMachine = seen.kind === 'starting' || seen.kind === 'running';
+  return perHour !== null && hasMachine ? { ...seen, perHour } : seen;
 }

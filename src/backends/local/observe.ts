@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { JobHandle, Observation } from '../../dispatch/backend.ts';
+import { adapterName } from '../../dispatch/gpu/gpu-adapter.ts';
 import { attemptNews } from '../../dispatch/job/attempt-news.ts';
 import { EXIT_CODES } from '../../dispatch/job/exit-codes.ts';
 import { closeAttempt } from './close-attempt.ts';
@@ -75,7 +76,10 @@ export async function lookAtWorker(worker: LocalWorker, lingerMs: number): Promi
   const since = Number.isFinite(place.startedAt) ? { since: place.startedAt } : {};
   if (worker.saidHello) {
     const progress = await attemptNews.progress(place.dir, handle.owner);
-    return { kind: 'running', on: host, ...since, progress };
+    const gpu = progress?.gpu ?? null;
+    // WebGPU tells its name, not which of several it is.
+    const on = gpu === null ? host : `${host}, ${adapterName(gpu)}`;
+    return { kind: 'running', on, ...since, progress };
   }
   // On another machine nobody can look: its first word or the clock for it tells.
   return { kind: 'starting', on: host, ...since };

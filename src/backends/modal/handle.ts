@@ -12,6 +12,8 @@ export interface ModalAttempt {
   readonly gpu: string | null;
   readonly timeoutMin: number;
   readonly memoryGb: number;
+  /** NaN in a handle of before. */
+  readonly cpus: number;
 }
 
 export function handleOf(
@@ -19,18 +21,18 @@ export function handleOf(
   of: SandboxRecord,
 ): JobHandle {
   const { name, sandboxId, gpu, cached } = of;
-  const { timeoutMin, memoryGb } = resources;
+  const { timeoutMin, memoryGb, cpus } = resources;
   return {
     jobId: job.jobId,
     attempt,
     owner,
     id: sandboxId ?? name,
-    data: { dir, name, gpu, cached, runId: job.runId, timeoutMin, memoryGb },
+    data: { dir, name, gpu, cached, runId: job.runId, timeoutMin, memoryGb, cpus },
   };
 }
 
 export function attemptOf(handle: JobHandle): ModalAttempt {
-  const { dir, name, gpu, cached, runId, timeoutMin, memoryGb } = handle.data;
+  const { dir, name, gpu, cached, runId, timeoutMin, memoryGb, cpus } = handle.data;
   return {
     handle,
     sandboxId: cached === true ? null : handle.id,
@@ -40,5 +42,6 @@ export function attemptOf(handle: JobHandle): ModalAttempt {
     gpu: typeof gpu === 'string' ? gpu : null,
     timeoutMin: Number(timeoutMin),
     memoryGb: Number(memoryGb),
+    cpus: Number(cpus),
   };
 }

@@ -18,6 +18,7 @@ import { screenPainter } from '../../ui/terminal/screen-painter.ts';
 import { terminalSession } from '../../ui/terminal/terminal-session.ts';
 import type { Theme } from '../../ui/theme.ts';
 import type { Rim } from '../rim.ts';
+import { unlockKeys } from '../unlock-keys.ts';
 import { carryOut } from './carry-out-effect.ts';
 import { consoleStore } from './console-store.ts';
 import { firstState } from './first-state.ts';
@@ -192,7 +193,8 @@ export async function runConsole(start: ConsoleStart, rim: Rim): Promise<Console
     ? null
     : keepSupervisor(rim, (text) => tell({ kind: 'said', text }));
   const around = lookAround(rim, keeper, onLook);
-  const wizard = wizardHands(rim, () => store.state.known.wizard, tell);
+  const unlock = (ssh: string) => unlockKeys({ backend: 'submitit', ssh }, rim, standAside);
+  const wizard = wizardHands(rim, () => store.state.known.wizard, tell, unlock);
   chooseScreen();
   const input = listenToKeys(stdin, (key, packet) =>
     tell({ kind: 'key', key, packet, at: rim.now().getTime() }),

@@ -104,6 +104,12 @@ async function asking<T>(
   }
 }
 
+/** The host behind ssh where these flags run jobs; null where there is none. */
+export async function hostOf(flags: readonly string[], rim: AnsweringRim): Promise<string | null> {
+  const prepared = await preparedFrom(flags, rim);
+  return prepared.ok && prepared.options.backend === 'submitit' ? prepared.options.ssh : null;
+}
+
 /** What a place offers: `local`, `slurm`, `modal`, `ssh:HOST`. @throws LlcError where it cannot be asked */
 export async function discoverFor(
   place: string,

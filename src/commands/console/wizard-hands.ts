@@ -19,6 +19,7 @@ import { observedRates } from './observed-rates.ts';
 import {
   checkFor,
   discoverFor,
+  hostOf,
   loadStudy,
   planFor,
   type SeenBefore,
@@ -39,10 +40,12 @@ export interface WizardHands {
 /** A person types faster than plans are made. */
 const PAUSE_MS = 120;
 
+/** @param unlock - asks the person for the passphrases of the keys that this host wants */
 export function wizardHands(
   rim: Rim,
   known: () => WizardKnown,
   tell: (stimulus: Stimulus) => void,
+  unlock: (host: string) => Promise<void>,
 ): WizardHands {
   let planned = 0;
   let asked: readonly string[] | null = null;
@@ -51,6 +54,15 @@ export function wizardHands(
     perHour: (options) => jobPrice(known().offers, options),
   };
   let checking = new AbortController();
+  let unlocking: Promise<void> | null = null;
+
+  /** One terminal, one question. */
+  function unlocked(host: string): Promise<void> {
+    unlocking ??= unlock(host).finally(() => {
+      unlocking = null;
+    });
+    return unlocking;
+  }
 
   const learn = (news: Partial<WizardKnown>): void =>
     tell({ kind: 'known', known: { wizard: { ...known(), ...news } } });
@@ -72,21 +84,24 @@ export function wizardHands(
     if (own === planned) learn({ plan: { to: askedBy(flags), answer } });
   }
 
-  async function check(flags: readonly string[]): Promise<void> {
+  async function check(flags: readonly string[], again: boolean): Promise<void> {
     checking.abort();
     checking = new AbortController();
     const signal = AbortSignal.any([checking.signal, rim.signal]);
     const to = askedBy(flags);
     learn({ preflight: { to, answer: WAITING } });
+    const host = again ? await hostOf(flags, rim) : null;
+    if (host !== null) await unlocked(host);
     const answer = await loaded(() => checkFor(flags, rim, signal));
     if (!signal.aborted) learn({ preflight: { to, answer } });
   }
 
-  async function discover(place: string): Promise<void> {
+  async function discover(place: string, again: boolean): Promise<void> {
     const offers = (answer: Loaded<never> | Awaited<ReturnType<typeof ask>>) =>
       learn({ offers: { ...known().offers, [place]: answer } });
     const ask = () => loaded(() => discoverFor(place, rim, rim.signal));
     offers(WAITING);
+    if (again && place.startsWith('ssh:')) await unlocked(place.slice('ssh:'.length));
     const answer = await ask();
     offers(answer);
     // What was counted before its prices were known is counted anew.
@@ -129,9 +144,9 @@ export function wizardHands(
         case 'plan':
           return plan(effect.flags);
         case 'check':
-          return check(effect.flags);
+          return check(effect.flags, effect.again);
         case 'discover':
-          return discover(effect.backend);
+          return discover(effect.backend, effect.again);
         case 'start':
           return start(effect);
         case 'save-study':

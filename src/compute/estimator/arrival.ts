@@ -81,6 +81,7 @@ export function llcDrifts({ llcTrend }: Summary): boolean {
   return Math.abs(llcTrend.z) > DRIFT_SIGNIFICANT;
 }
 
-function isMetropolised({ sampler, acceptance }: Summary): boolean {
+/** Moves are accepted or rejected, which leaves no bias of the step. */
+export function isMetropolised({ sampler, acceptance }: Summary): boolean {
   return sampler === 'hmc' || Number.isFinite(acceptance);
 }

@@ -3,6 +3,7 @@ import {
   differs,
   drifts,
   dueVirial,
+  isMetropolised,
   llcDrifts,
   READING_DOUBTFUL,
   readAsError,
@@ -36,7 +37,9 @@ type VerdictCode =
   /** Transitions whose energy error was beyond bounds. */
   | 'divergent_transitions'
   /** Momenta that change the energy too little (HMC). */
-  | 'slow_energy';
+  | 'slow_energy'
+  /** Further from the exact value, where that is known, than the error bar says. */
+  | 'off_exact';
 
 interface Finding {
   readonly code: VerdictCode;
@@ -74,6 +77,8 @@ const OUTWARD = 2;
 const DEPTH_DOUBTFUL = 0.02;
 const DIVERGENT_DOUBTFUL = 0.05;
 const BFMI_LOW = 0.3;
+/** Standard errors from the exact value that are not chance. */
+const OFF_EXACT = 4;
 
 /** What the verdict knows of the settings. */
 export interface VerdictContext {
@@ -94,9 +99,18 @@ export function judge(summary: Summary, context: VerdictContext): Verdict {
     ...found.filter(({ severity }) => severity === 'note'),
   ];
   const [first] = findings;
-  return first?.severity === 'doubtful'
-    ? { code: first.code, severity: 'doubtful', text: first.text, findings }
-    : { code: 'converged', severity: 'ok', text: wellText(summary), findings };
+  if (first?.severity === 'doubtful')
+    return { code: first.code, severity: 'doubtful', text: first.text, findings };
+  // What is doubtful needs no other reason to be off.
+  const off = offExact(summary);
+  return off === null
+    ? { code: 'converged', severity: 'ok', text: wellText(summary), findings }
+    : {
+        code: 'converged',
+        severity: 'ok',
+        text: `${wellText(summary)} ${off.text}`,
+        findings: [off, ...findings],
+      };
 }
 
 /** What to say of a job that has nothing to estimate from. */
@@ -335,6 +349,21 @@ function slowEnergy({ bfmi }: Summary): Finding | null {
   return note(
     'slow_energy',
     `The energies move slowly (BFMI ${least.toFixed(2)}, below ${BFMI_LOW}): raise hmc_warmup for a better metric, or hmc_draws.`,
+  );
+}
+
+function offExact(summary: Summary): Finding | null {
+  const { sampler, llc, exact, exactZ, stepSize } = summary;
+  if (!(Math.abs(exactZ) > OFF_EXACT)) return null;
+  const { moreWarmup, smallerError } = ADVICE[sampler];
+  const seen =
+    `λ̂ is ${percent(Math.abs(llc / exact - 1))} ${exactZ > 0 ? 'above' : 'below'} the exact value ` +
+    `${Number(exact.toPrecision(5))}, ${brief(Math.abs(exactZ))} standard errors`;
+  return note(
+    'off_exact',
+    isMetropolised(summary)
+      ? `${seen}: more than the error bar holds. ${sentence(moreWarmup)}.`
+      : `${seen}: bias of the step size, which the error bar does not hold. ${sentence(smallerError(stepSize))}.`,
   );
 }
 

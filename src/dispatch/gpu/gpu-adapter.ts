@@ -35,3 +35,8 @@ export function adapterText({ name, backend, driver, software }: GpuAdapter): st
   const kind = software ? ', a program on the CPU' : '';
   return `${name} by ${backend}${driver === '' ? '' : ` (${driver})`}${kind}`;
 }
+
+/** The name alone of what `adapterText` says; the whole where it says it in another way. */
+export function adapterName(text: string): string {
+  return /^(.+?) by (?:vulkan|metal|d3d12)\b/.exec(text)?.[1] ?? text;
+}

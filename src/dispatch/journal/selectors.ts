@@ -1,4 +1,4 @@
-import { JOB_STATES, type JobState } from '../job/words.ts';
+import { JOB_STATES, type JobState, MUST_REPEAT } from '../job/words.ts';
 import { LIVE_STATES } from './events.ts';
 import type { JobRecord, SweepState } from './sweep-state.ts';
 
@@ -38,4 +38,14 @@ export function finishedJobs(sweep: SweepState): JobRecord[] {
 /** Jobs without one and with none to come, for errors.csv. */
 export function failedJobs(sweep: SweepState): JobRecord[] {
   return jobsOf(sweep).filter((job) => ['error', 'cancelled'].includes(standing(job)));
+}
+
+/** Whether the job would fail the same way again: left out where nobody names it. */
+export function mustRepeat({ failure }: JobRecord): boolean {
+  return failure !== null && MUST_REPEAT.has(failure.errorType);
+}
+
+/** The failed jobs that a retry without names runs again. */
+export function jobsToRetry(sweep: SweepState): JobRecord[] {
+  return jobsOf(sweep).filter((job) => job.state === 'error' && !mustRepeat(job));
 }

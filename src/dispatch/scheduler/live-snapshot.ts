@@ -35,6 +35,8 @@ export interface LiveSnapshot {
     /** When the worker was last heard. */
     readonly heardAt: number | null;
     readonly progress: Progress | null;
+    /** US dollars an hour; null where nobody tells. Absent in a file of before. */
+    readonly perHour?: number | null;
   }[];
 }
 
@@ -50,7 +52,7 @@ export function liveSnapshot(
     keepsRuns: policy.keepsRuns,
     counts: countsByState(sweep),
     jobs: liveJobs(sweep).map((job) => {
-      const { beatAt, progress } = vigilOf(vigils, job.jobId, job.attempt);
+      const { beatAt, progress, perHour } = vigilOf(vigils, job.jobId, job.attempt);
       return {
         jobId: job.jobId,
         attempt: job.attempt,
@@ -59,6 +61,7 @@ export function liveSnapshot(
         startedAt: job.startedAt,
         heardAt: beatAt,
         progress,
+        perHour,
       };
     }),
   };

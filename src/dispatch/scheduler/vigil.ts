@@ -20,10 +20,18 @@ export interface Vigil {
   readonly beat: number | null;
   readonly beatAt: number | null;
   readonly progress: Progress | null;
+  /** US dollars an hour; null where nobody tells. */
+  readonly perHour: number | null;
 }
 
 /** As long as it has not started, or when it waits to be started again. */
-const UNHEARD = { seenStartedAt: null, beat: null, beatAt: null, progress: null } as const;
+const UNHEARD = {
+  seenStartedAt: null,
+  beat: null,
+  beatAt: null,
+  progress: null,
+  perHour: null,
+} as const;
 
 const FRESH: Omit<Vigil, 'attempt'> = {
   submitting: false,
@@ -66,6 +74,7 @@ export function noteStimulus(vigils: Vigils, sweep: SweepState, stimulus: Stimul
         progress !== null && progress.owner === handle.owner && progress.beat !== vigil.beat;
       amend(handle.jobId, handle.attempt, {
         seenStartedAt: vigil.seenStartedAt ?? stimulus.at,
+        perHour: observation.perHour ?? vigil.perHour,
         ...(heard ? { beat: progress.beat, beatAt: stimulus.at, progress } : {}),
       });
     }

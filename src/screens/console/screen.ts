@@ -158,7 +158,8 @@ export type Effect =
       readonly flags: readonly string[];
       readonly choices: Choices;
     }
-  | { readonly kind: 'check'; readonly flags: readonly string[] }
+  /** `again`: a person asks, who may be asked in turn for the passphrase of a key. */
+  | { readonly kind: 'check'; readonly flags: readonly string[]; readonly again: boolean }
   | { readonly kind: 'discover'; readonly backend: string; readonly again: boolean }
   | { readonly kind: 'plan'; readonly flags: readonly string[] }
   | { readonly kind: 'save-study'; readonly path: string; readonly flags: readonly string[] }

@@ -23,6 +23,8 @@ export interface JobSeen {
   readonly progress: Progress | null;
   /** When its worker was last heard, milliseconds since 1970. */
   readonly heardAt: number | null;
+  /** What it costs while it runs, US dollars an hour; null where nobody tells. */
+  readonly perHour: number | null;
   /** What was asked for and not yet told by the journal. */
   readonly asked: OrderAction | null;
   readonly attempts: readonly AttemptSeen[];
@@ -51,6 +53,7 @@ export function jobSeen(jobId: string, context: Context): JobSeen | null {
     resources: resourcesOf(job, watched.sweep),
     progress: isNow ? live.progress : null,
     heardAt: isNow ? live.heardAt : null,
+    perHour: isNow ? (live.perHour ?? null) : null,
     asked: context.asked.get(jobId) ?? null,
     attempts: watched.history.get(jobId) ?? [],
     files: jobFiles?.jobId === jobId ? filesNow(jobFiles, job.attempt) : null,

@@ -45,7 +45,9 @@ function placeText(seen: JobSeen): string {
   const { cpus, memoryGb, gpuMode, gpuTypes } = resources;
   const used = `${cpus} ${cpus === 1 ? 'cpu' : 'cpus'}, ${memoryGb} GB`;
   const gpuKnown = gpuText(seen);
-  const gpus = gpuKnown ?? gpuTypes.join(' or ');
+  // On this machine nobody chooses a type.
+  const types = watched.sweep.backend === 'local' ? [] : gpuTypes;
+  const gpus = gpuKnown ?? (types.length === 0 ? '1 GPU' : types.join(' or '));
   const asked = gpuMode === 'off' ? used : `${used}, ${gpus}`;
   if (job.handle === null && isLive(job.state))
     return caretText(`${place}  not handed over yet${job.detail === '' ? '' : `: ${job.detail}`}`);
@@ -53,9 +55,11 @@ function placeText(seen: JobSeen): string {
     return caretText(`${place} waits: ${job.detail}   asks for ${asked}`);
   const on = isLive(job.state) ? job.detail : (attempt?.on ?? '');
   const where = whereWords(on, job.handle?.id ?? '');
-  // Which of the types it got stands in its place then.
-  const gotType = where !== on && gpuKnown === null;
-  return caretText(`${place}${where === '' ? '' : ` on ${where}`}, ${gotType ? used : asked}`);
+  const [machine = ''] = where.split(', ');
+  if (gpuKnown !== null) return caretText(`${place}${machine && ` on ${machine}`}, ${asked}`);
+  // The GPU that it got stands there then, in the place of those that would do.
+  const isNamed = where !== on || where !== machine;
+  return caretText(`${place}${where && ` on ${where}`}, ${isNamed ? used : asked}`);
 }
 
 /** What the worker says, or the finished run. */
@@ -169,7 +173,8 @@ function scientific(value: number): string {
   return value < 1e4 ? countText(value) : value.toExponential(1).replace('e+', 'e');
 }
 
-function costText({ job, resources, now }: JobSeen): string {
+/** `$1.20, 0.8 GPU h`; while it runs, by its price an hour: `~$0.95 so far, 0.6 GPU h`. */
+function costText({ job, resources, perHour, now }: JobSeen): string {
   const { startedAt, cost, durationS } = job;
   const seconds = isLive(job.state)
     ? startedAt === null
@@ -178,6 +183,11 @@ function costText({ job, resources, now }: JobSeen): string {
     : (durationS ?? 0);
   const isGpu = resources.gpuMode !== 'off';
   const hours = hoursText((seconds / 3600) * (isGpu ? 1 : resources.cpus), isGpu ? 'GPU' : 'CPU');
+  if (perHour !== null && isLive(job.state)) {
+    // Attempts before this one have been counted.
+    const soFar = (cost ?? 0) + (seconds / 3600) * perHour;
+    return `~${moneyText(soFar)} so far, ${hours}`;
+  }
   return cost === null ? hours : `${moneyText(cost)}, ${hours}`;
 }
 

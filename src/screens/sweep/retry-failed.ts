@@ -1,4 +1,4 @@
-import { MUST_REPEAT } from '../../dispatch/job/words.ts';
+import { jobsToRetry, mustRepeat } from '../../dispatch/journal/selectors.ts';
 import type { JobRecord } from '../../dispatch/journal/sweep-state.ts';
 import type { Context } from '../console/screen.ts';
 import type { SweepWatched } from '../known/sweep-watched.ts';
@@ -14,12 +14,12 @@ interface Failed {
 
 /** The failed that may do better, and those that must fail again. */
 export function failedJobs({ sweep }: SweepWatched, { asked }: Context): Failed {
-  const failed = [...sweep.byState.error]
-    .flatMap((jobId) => sweep.jobs.get(jobId) ?? [])
-    .filter(({ jobId }) => asked.get(jobId) !== 'retry');
-  const mustRepeat = ({ failure }: JobRecord) =>
-    failure !== null && MUST_REPEAT.has(failure.errorType);
-  return { jobs: failed.filter((job) => !mustRepeat(job)), leftOut: failed.filter(mustRepeat) };
+  const isNew = ({ jobId }: JobRecord) => asked.get(jobId) !== 'retry';
+  const failed = [...sweep.byState.error].flatMap((jobId) => sweep.jobs.get(jobId) ?? []);
+  return {
+    jobs: jobsToRetry(sweep).filter(isNew),
+    leftOut: failed.filter((job) => isNew(job) && mustRepeat(job)),
+  };
 }
 
 /** `1 diverged left out: the same seed fails the same way.`; empty where none is. */

@@ -20,6 +20,8 @@ export type Item =
       readonly about: string;
       /** Why it cannot be taken; null where it can. */
       readonly off: string | null;
+      /** What to do about what it tells, though it can be taken. Default: nothing. */
+      readonly next?: string;
     }
   | { readonly kind: 'option'; readonly key: RunOptionName; readonly word: string }
   | { readonly kind: 'field'; readonly key: string; readonly field: Field }
@@ -81,7 +83,11 @@ export function itemsOf(state: WizardState, known: Known): readonly Item[] {
   }
 }
 
-const choice = (key: string, about: string, off: string | null = null): Item => ({
+const choice = (
+  key: string,
+  about: string,
+  off: string | null = null,
+): Extract<Item, { kind: 'choice' }> => ({
   kind: 'choice',
   key,
   about,
@@ -115,7 +121,10 @@ function backendItem(backend: BackendChoice, state: WizardState, { wizard }: Kno
     const failed = wizard.offers?.[place];
     const about =
       place === 'ssh:' ? 'a cluster elsewhere, a host of your ssh config' : place.slice(4);
-    return choice(backend, failed?.kind === 'failed' ? `${about}: ${failed.why}` : about);
+    // It can be taken all the same, to name another host.
+    return failed?.kind === 'failed'
+      ? { ...choice(backend, `${about}: ${failed.why}`), next: failed.hint }
+      : choice(backend, about);
   }
   const offer = wizard.offers?.[place];
   if (offer?.kind === 'failed') {

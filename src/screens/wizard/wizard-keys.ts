@@ -77,7 +77,7 @@ export function wizardWants(state: WizardState, known: Known): readonly Effect[]
   if (preset === 'file' && file === now.last.file && known.wizard.study?.to !== file)
     wants.push({ kind: 'load-study', path: file });
   if (plan?.to !== to) wants.push({ kind: 'plan', flags });
-  if (now.step === 8 && preflight?.to !== to) wants.push({ kind: 'check', flags });
+  if (now.step === 8 && preflight?.to !== to) wants.push({ kind: 'check', flags, again: false });
   return wants;
 }
 
@@ -239,16 +239,19 @@ function chose(state: WizardState, key: string): WizardState {
   }
 }
 
-function started(state: WizardState, { known, readOnly }: Context): Made {
-  if (readOnly) return { say: 'Read-only: starting is off. Start without --read-only to act.' };
-  const why = whyNotStart(state, known);
+function started(state: WizardState, context: Context): Made {
+  const why = whyNotStart(state, context);
   if (why !== null) return { say: why };
   const choices = choicesOf(state.draft, hostOf(state));
   return { effects: [{ kind: 'start', flags: flagsOf(state), choices }] };
 }
 
 /** Why this draft cannot be started now; null where it can. */
-export function whyNotStart(state: WizardState, known: Known): string | null {
+export function whyNotStart(
+  state: WizardState,
+  { known, readOnly }: Pick<Context, 'known' | 'readOnly'>,
+): string | null {
+  if (readOnly) return 'Read-only: starting is off. Start without --read-only to act.';
   const plan = planOf(state, known);
   if (plan === null || plan.kind === 'waiting') return 'The jobs are still being counted.';
   if (plan.kind === 'failed') return `${plan.why} ${plan.hint}`;
@@ -296,14 +299,20 @@ function askedAgain(state: WizardState): readonly Effect[] {
   return state.step === 8
     ? [
         { kind: 'plan', flags },
-        { kind: 'check', flags },
+        { kind: 'check', flags, again: true },
       ]
     : placesToAsk(state).map((backend) => ({ kind: 'discover', backend, again: true }));
 }
 
 /** Why a command is off in this step. */
-export function offInWizard(state: WizardState, name: CommandName, known: Known): string | null {
+export function offInWizard(
+  state: WizardState,
+  name: CommandName,
+  context: Context,
+): string | null {
   switch (name) {
+    case 'enter':
+      return state.step === 8 ? whyNotStart(state, context) : null;
     case 'recheck':
       return state.step === 8 || (state.step >= 2 && state.step <= 5)
         ? null
@@ -321,7 +330,7 @@ export function offInWizard(state: WizardState, name: CommandName, known: Known)
         : 'Here enter chooses.';
     case 'move-up':
     case 'move-down':
-      return state.step === 4 && itemsOf(state, known).length > 0
+      return state.step === 4 && itemsOf(state, context.known).length > 0
         ? null
         : 'Only GPU types have an order.';
     default:

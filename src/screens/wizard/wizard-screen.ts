@@ -12,13 +12,13 @@ export const wizardScreen: Screen<WizardState> = {
   name: 'wizard',
   commands: [
     'enter',
+    'recheck',
+    'step',
     'copy',
     'save-study',
-    'recheck',
     'back',
     'summary',
     'filter',
-    'step',
     'mark',
     'move-down',
     'move-up',
@@ -30,23 +30,32 @@ export const wizardScreen: Screen<WizardState> = {
   act: actInWizard,
   type: typeInWizard,
   settle: settled,
-  off: (state, command, { known }) => offInWizard(state, command, known),
+  off: offInWizard,
   hintOf,
   lines: null,
   message,
   title: ({ step }) => `new sweep, step ${step}`,
 };
 
-function hintOf(state: WizardState, command: CommandName, { known }: Context): string | null {
+/** In a summary that cannot start, the keys that change that come first. */
+function hintOf(state: WizardState, command: CommandName, context: Context): string | null {
+  const isSummary = state.step === 8;
+  const isHeldUp = isSummary && whyNotStart(state, context) !== null;
   switch (command) {
     case 'enter':
-      return state.step === 8 ? 'start' : 'next';
+      return isSummary ? 'start' : 'next';
+    case 'recheck':
+      return isSummary && !isHeldUp ? '' : null;
+    case 'step':
+      return isHeldUp ? 'change a choice' : null;
+    case 'save-study':
+      return isHeldUp ? '' : null;
     case 'filter':
       return 'find a field';
     case 'mark':
       return 'take or drop';
     case 'copy': {
-      const answer = preflightOf(state, known);
+      const answer = preflightOf(state, context.known);
       const preflight = answer === null ? null : loadedValue(answer);
       return preflight === null || preflight.ok ? 'copy command' : 'copy message';
     }
@@ -56,10 +65,12 @@ function hintOf(state: WizardState, command: CommandName, { known }: Context): s
 }
 
 /** Why what the cursor is on cannot be taken, or why nothing can start. */
-function message(state: WizardState, { known }: Context): Line {
+function message(state: WizardState, context: Context): Line {
+  const { known } = context;
   const lost = lostWords(state, known);
   if (state.step === 8)
-    return line(whyNotStart(state, known) ?? `${lost} enter starts these jobs.`.trimStart());
+    return line(whyNotStart(state, context) ?? `${lost} enter starts these jobs.`.trimStart());
   const item = itemsOf(state, known)[state.row];
-  return line(item?.kind === 'choice' && item.off !== null ? item.off : lost);
+  const told = item?.kind === 'choice' ? (item.off ?? item.next ?? '') : '';
+  return line(told === '' ? lost : told);
 }

@@ -40,6 +40,13 @@ describe('what the place has:', () => {
     });
   });
 
+  test('what a job costs an hour, as long as it has its machine', async () => {
+    const { clock, backend } = setUp({ site: SITE });
+    const handle = await start(backend, 'a', 1, GPU);
+    clock.advance(0.5);
+    expect(await backend.observe([handle], NEVER)).toMatchObject([{ kind: 'running', perHour: 2 }]);
+  });
+
   test('preflight refuses GPUs that it has not, longer jobs than it takes, and a spent budget', async () => {
     const { clock, backend } = setUp({
       site: SITE,

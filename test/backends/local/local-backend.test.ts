@@ -51,6 +51,13 @@ describe('a worker', () => {
     }
   });
 
+  test('names the GPU beside the machine once it has opened it', async () => {
+    const handle = await run('on-gpu');
+    let on = hostname();
+    while (on === hostname()) on = (await seen(backend, handle, 'running')).on;
+    expect(on).toBe(`${hostname()}, NVIDIA A100-SXM4-80GB`);
+  });
+
   test('that lives on after its result is ended, and the result counts', async () => {
     const impatient = backendIn(dir, { lingerMs: 0 });
     const handle = await run('lingers', impatient);

@@ -28,6 +28,18 @@ describeWithContainers('a job of the real worker in a sandbox', () => {
     expect(usage?.cost).toBeGreaterThan(0);
   });
 
+  test('while it runs, it tells what it costs an hour by the workspace’s prices', async () => {
+    at.plane.rates = { 'sandbox cpu': '0.5', 'sandbox memory': '0.25' };
+    const backend = at.backend();
+    const attempt = at.attempt();
+    const { cpus, memoryGb } = attempt.resources;
+    const handle = await start(backend, attempt);
+    let perHour: number | undefined;
+    while (perHour === undefined)
+      ({ perHour } = await seen(backend, handle, 'starting', 'running'));
+    expect(perHour).toBe(0.5 * cpus + 0.25 * memoryGb);
+  });
+
   test('asked to end from outside, the next attempt goes on from where it was', async () => {
     const long = { target: 'quadratic', sampler: 'sgld', quad_dim: 4, n_data: 1000, chains: 2 };
     const payload = payloadOf({ ...long, sgld_steps: 3_000_000 });

@@ -1,27 +1,14 @@
-import { spawn } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, describe, type TestContext, test } from 'vitest';
-import { runExists } from '../../../src/dispatch/artifacts/manifest.ts';
-import { readJournal } from '../../../src/dispatch/journal/replay.ts';
+import { afterAll, describe, test } from 'vitest';
 import { openTerminal } from '../../console/terminal.ts';
 import { checkSweep } from '../../e2e/check-sweep.ts';
-import { LLC, llc } from '../../e2e/llc.ts';
+import { LLC } from '../../e2e/llc.ts';
 import { killNow, processesOf } from '../../e2e/processes.ts';
 import type { SlurmBed } from '../../testbeds/slurm-bed.ts';
-import { startTestbed, type Testbed } from './ssh/testbed.ts';
+import { laptop, startAgent } from './laptop.ts';
+import { startTestbed } from './ssh/testbed.ts';
 
 /** Jobs of some seconds, so that there is time for mischief. */
 const SWEEP = [
@@ -30,48 +17,6 @@ const SWEEP = [
   ...['--chains=2', '--hmc-draws=20000', '--hmc-warmup=200', '--cpus=1', '--mem-gb=0.3'],
   ...['--initial-delay-s=0.1', '--sampler-grid=[{"name":"hmc"}]'],
 ];
-
-/** A laptop: a working directory that reaches the bed by ssh alone. */
-function laptop(bed: SlurmBed, host: Testbed, { onTestFinished }: TestContext) {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'llc-laptop-')));
-  const bin = join(folder, 'bin');
-  mkdirSync(bin);
-  // ssh reads the configuration of the user's home whatever HOME says.
-  writeFileSync(
-    join(bin, 'ssh'),
-    `#!/bin/sh\nexec /usr/bin/ssh -F '${host.configFile}' -o IdentityAgent="\${SSH_AUTH_SOCK:-none}" "$@"\n`,
-  );
-  chmodSync(join(bin, 'ssh'), 0o755);
-  writeFileSync(join(host.dir, 'home', '.profile'), `export SLURM_CONF=${bed.conf}\n`);
-  const env = { PATH: `${bin}:${process.env['PATH']}`, SLURM_CONF: '/nowhere' };
-  onTestFinished(async () => {
-    for (const lock of globSync('sweeps/*/supervisor.lock', { cwd: folder }))
-      await llc(folder, ['cancel', basename(join(lock, '..')), '--take-over'], env);
-    for (const left of processesOf(folder)) killNow(left);
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  });
-  return {
-    folder,
-    env,
-    llc: (...args: string[]) => llc(folder, args, env),
-    async until(kind: string): Promise<void> {
-      for (;;) {
-        const [journal] = globSync('sweeps/*/journal.jsonl', { cwd: folder });
-        if (journal !== undefined) {
-          const { events } = await readJournal(join(folder, journal));
-          if (events.some((event) => event.kind === kind)) return;
-        }
-        await delay(50);
-      }
-    },
-    async runs(): Promise<readonly string[]> {
-      const dirs = globSync('runs/*', { cwd: folder });
-      for (const dir of dirs)
-        if (!(await runExists(join(folder, dir)))) throw new Error(`${dir} is not whole`);
-      return dirs;
-    },
-  };
-}
 
 /** The program driving a Slurm that it reaches by ssh alone. */
 export function overSsh(bed: SlurmBed): void {
@@ -85,7 +30,7 @@ export function overSsh(bed: SlurmBed): void {
 
     test('a sweep runs there, and its runs and tables are here, whole', async (ctx) => {
       const { expect } = ctx;
-      const at = laptop(bed, host, ctx);
+      const at = laptop(host, ctx, bed.conf);
       const { stdout, stderr, exitCode } = await at.llc(...SWEEP, '--n-seeds=3');
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
       expect(stdout).toContain('3 ok');
@@ -96,7 +41,7 @@ export function overSsh(bed: SlurmBed): void {
       expect(globSync('sweeps/*/jobs/*/attempt-1/stdout.log', { cwd: at.folder })).toHaveLength(3);
 
       // The runs are there still: who asks again, from another place, computes nothing.
-      const other = laptop(bed, host, ctx);
+      const other = laptop(host, ctx, bed.conf);
       const again = await other.llc(...SWEEP, '--n-seeds=3');
       expect(again.stdout).toContain('3 cached');
       expect(await other.runs()).toHaveLength(3);
@@ -104,7 +49,7 @@ export function overSsh(bed: SlurmBed): void {
 
     test('a link that is cut again and again, and a supervisor that is killed, lose nothing and run nothing twice', async (ctx) => {
       const { expect } = ctx;
-      const at = laptop(bed, host, ctx);
+      const at = laptop(host, ctx, bed.conf);
       // Other seeds than above, which are cached there.
       const sweep = at.llc(...SWEEP, '--n-seeds=6', '--hmc-draws=30000');
       await at.until('job_submitted');
@@ -125,15 +70,12 @@ export function overSsh(bed: SlurmBed): void {
 
     test('a key with a passphrase is asked for before the background begins, and nowhere written down', async (ctx) => {
       const { expect } = ctx;
-      const at = laptop(bed, host, ctx);
-      const socket = join(at.folder, 'agent');
-      const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
-      ctx.onTestFinished(() => void agent.kill());
-      while (!existsSync(socket)) await delay(20);
+      const at = laptop(host, ctx, bed.conf);
+      const agent = await startAgent(at.folder, ctx);
       await using console = openTerminal(LLC, [...SWEEP, '--ssh=locked', '--n-seeds=1'], {
         cwd: at.folder,
         columns: 120,
-        env: { ...at.env, SSH_AUTH_SOCK: socket },
+        env: { ...at.env, ...agent },
       });
       await console.waitFor(/Enter passphrase for .*id_locked/, 60_000);
       console.press('open sesame\r');
@@ -147,7 +89,7 @@ export function overSsh(bed: SlurmBed): void {
 
     test('a host that nobody can reach is told in words, with what to do, and nothing is started', async (ctx) => {
       const { expect } = ctx;
-      const at = laptop(bed, host, ctx);
+      const at = laptop(host, ctx, bed.conf);
       const { exitCode, stdout, stderr } = await at.llc(
         ...SWEEP,
         '--n-seeds=1',

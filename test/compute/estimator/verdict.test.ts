@@ -75,6 +75,53 @@ describe('chains that sample their posterior', () => {
   });
 });
 
+describe('an estimate whose exact value is known', () => {
+  const dim = 400;
+  const wide = { ...TEN, spectrum: Array(dim).fill(1), draws: 2000 };
+  const exact = ((dim / 2) * NBETA) / (NBETA + 1);
+  const of = (heat: number, sampler: 'sgld' | 'mclmc' | 'hmc') =>
+    verdictOf({ ...gaussianPosterior({ ...wide, heat: () => heat }), sampler, exact });
+
+  test.each([
+    [
+      'sgld',
+      1.015,
+      /^λ̂ is 1\.\d % above the exact value 198\.63, \d\d standard errors: bias of the step size.* sgld_step_size/,
+    ],
+    [
+      'mclmc',
+      0.985,
+      /^λ̂ is 1\.\d % below the exact value 198\.63, \d\d standard errors: bias of the step size.* mclmc_adjusted/,
+    ],
+  ] as const)(
+    'stays converged where %s is off by its step, and the verdict says by how much',
+    (sampler, heat, text) => {
+      const verdict = of(heat, sampler);
+      expect(verdict).toMatchObject({ code: 'converged', severity: 'ok' });
+      const [first] = verdict.findings;
+      expect(first).toMatchObject({ code: 'off_exact', severity: 'note' });
+      expect(first?.text).toMatch(text);
+      expect(verdict.text).toMatch(/^4 chains agree/);
+      expect(verdict.text).toContain(first?.text);
+    },
+  );
+
+  test('is no bias of the step where moves are accepted or rejected', () => {
+    const [first] = of(1.015, 'hmc').findings;
+    expect(first).toMatchObject({ code: 'off_exact', severity: 'note' });
+    expect(first?.text).toMatch(
+      /standard errors: more than the error bar holds\. Raise hmc_warmup/,
+    );
+  });
+
+  test('is not mentioned within 4 standard errors, nor beside what is doubtful already', () => {
+    expect(of(1, 'sgld').findings).toEqual([]);
+    const doubtful = of(1.1, 'sgld');
+    expect(codes(doubtful)).toEqual(['step_too_large']);
+    expect(doubtful.findings.map(({ code }) => code)).not.toContain('off_exact');
+  });
+});
+
 test('around a point beside the minimum, w0 is no minimum', () => {
   const center = Array(10).fill(0.2);
   const verdict = verdictOf(gaussianPosterior({ ...TEN, center }));

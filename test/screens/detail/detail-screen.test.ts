@@ -131,6 +131,59 @@ describe('a job that runs', () => {
     );
   });
 
+  test.each([
+    ['local', 'box', 'local 4711 on box, 4 cpus, 16 GB, 1 GPU'],
+    ['local', 'box, NVIDIA A100', 'local 4711 on box, NVIDIA A100, 4 cpus, 16 GB'],
+    ['modal', '4711 (H100)', 'modal 4711 on H100, 4 cpus, 16 GB'],
+    ['submitit', 'gpu-05', 'slurm 4711 on gpu-05, 4 cpus, 16 GB, A100'],
+  ])(
+    '%s, on “%s”: the GPU that it got stands there once, else what would do',
+    (backend, on, text) => {
+      const there = watched(runs(RUNNING, '4711', on, '13:47'), new Map(), { backend });
+      const rows = detailLines(at(RUNNING, 1), contextOf(there, { files: null })).map(textOf);
+      expect(rows[3]).toBe(text);
+    },
+  );
+
+  test('on a machine with its GPU names that GPU once', () => {
+    const gpu = 'NVIDIA A100-SXM4-80GB by vulkan (NVIDIA: 570.86.15)';
+    const on = 'box, NVIDIA A100-SXM4-80GB';
+    const there = watched(
+      runs(RUNNING, '4711', on, '13:47'),
+      new Map([[RUNNING, { ...PROGRESS, gpu }]]),
+    );
+    const rows = detailLines(at(RUNNING, 1), contextOf(there, { files: null })).map(textOf);
+    expect(rows[3]).toMatch(/^slurm 4711 on box, 4 cpus, 16 GB, NVIDIA A100-SXM4-80GB by vulkan/);
+  });
+
+  test('shows what it has cost so far where its price is known, with the attempts before it', () => {
+    const lost = {
+      kind: 'attempt_failed',
+      ...of(RUNNING),
+      failure: failureOf({ errorType: 'lost' }),
+    } as const;
+    const usage = { seconds: 3600, cpuHours: 4, gpuHours: 1, cost: 4 };
+    const costOf = (facts: readonly At[], perHour: number | null) =>
+      detailLines(
+        at(RUNNING, 1),
+        contextOf(watched(facts, new Map(), { backend: 'modal' }, perHour), { files: null }),
+      )
+        .map(textOf)
+        .find((row) => row.startsWith('cost'));
+    // 45 min 7 s at 4 $ an hour.
+    const first = runs(RUNNING, 'sb-1', 'sb-1 (H100)', '13:47');
+    expect(costOf(first, 4)).toBe('cost   ~$3.01 so far, 0.8 GPU h');
+    expect(costOf(first, null)).toBe('cost   0.8 GPU h');
+    const second: readonly At[] = [
+      ...runs(RUNNING, 'sb-1', 'sb-1 (H100)', '12:00'),
+      ['13:00', { ...lost, retryAt: clock('13:47'), usage }],
+      ['13:47', { kind: 'attempt_opened', ...of(RUNNING, 2) }],
+      ['13:47', { kind: 'job_submitted', ...of(RUNNING, 2), handle: handle(RUNNING, 'sb-2', 2) }],
+      ['13:47', { kind: 'job_running', ...of(RUNNING, 2), on: 'sb-2', since: clock('13:47') }],
+    ];
+    expect(costOf(second, 4)).toBe('cost   ~$7.01 so far, 0.8 GPU h');
+  });
+
   test('fills 80x24 as designed', () => {
     const rows = screenOf(RUNNING, 1);
     expect(rows).toHaveLength(22);

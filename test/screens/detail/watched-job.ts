@@ -85,7 +85,7 @@ const PLAN = {
   } as unknown as RunOptions,
 } as SweepFile;
 
-const planned: Fact = {
+const planned: Extract<Fact, { kind: 'sweep_planned' }> = {
   kind: 'sweep_planned',
   sweepId: SWEEP,
   token: 't',
@@ -148,8 +148,10 @@ export const PROGRESS: Progress = {
 export function watched(
   facts: readonly At[],
   progress: ReadonlyMap<string, Progress> = new Map(),
+  more: Partial<Extract<Fact, { kind: 'sweep_planned' }>> = {},
+  perHour: number | null = null,
 ): SweepWatched {
-  const all: readonly At[] = [['11:02', planned], ...facts];
+  const all: readonly At[] = [['11:02', { ...planned, ...more }], ...facts];
   const sweep = emptySweep();
   const history = new Map<string, readonly AttemptSeen[]>();
   all.forEach(([time, fact], i) => {
@@ -171,6 +173,7 @@ export function watched(
     startedAt: job.startedAt,
     heardAt: progress.has(job.jobId) ? clock('14:31:50') : null,
     progress: progress.get(job.jobId) ?? null,
+    perHour,
   }));
   return {
     sweepId: SWEEP,

@@ -14,7 +14,7 @@ const knowing = (wizard: Partial<WizardKnown>) =>
   contextOf({ wizard: { remembered: {}, ...wizard } } as Partial<Known>);
 const nothing = knowing({}).known;
 const plan = (flags: readonly string[]) => ({ kind: 'plan', flags });
-const check = (flags: readonly string[]) => ({ kind: 'check', flags });
+const check = (flags: readonly string[], again = false) => ({ kind: 'check', flags, again });
 
 test('when it opens it asks what the places offer and how many jobs there would be', () => {
   const asked = (remembered: Readonly<Record<string, unknown>>) =>
@@ -65,7 +65,7 @@ test('r asks the places of steps 2 to 5 again, and in the summary whether it wou
   const again = (backend: string) => ({ kind: 'discover', backend, again: true });
   expect(asked(2)).toEqual(['local', 'slurm', 'modal'].map(again));
   expect(asked(4)).toEqual([again('slurm')]);
-  expect(asked(8)).toEqual([plan(flagsOf(state)), check(flagsOf(state))]);
+  expect(asked(8)).toEqual([plan(flagsOf(state)), check(flagsOf(state), true)]);
   const why = (step: 1 | 5 | 6 | 8) =>
     wizardScreen.off(toStep(state, step, context.known), 'recheck', context);
   expect([why(1), why(5), why(6), why(8)]).toEqual([

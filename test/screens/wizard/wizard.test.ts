@@ -5,6 +5,8 @@ import {
   type ResolvedRunOptions,
   resolveRunOptions,
 } from '../../../src/dispatch/config/resolve-run-options.ts';
+import { footLines } from '../../../src/screens/console/foot-lines.ts';
+import { SCREENS } from '../../../src/screens/console/screens.ts';
 import { commandText, draftFlags, quoted } from '../../../src/screens/wizard/draft-flags.ts';
 import { flagsOf, optionOf } from '../../../src/screens/wizard/wizard-items.ts';
 import type { StudyAnswer } from '../../../src/screens/wizard/wizard-known.ts';
@@ -18,7 +20,9 @@ import {
   withDraft,
   withOption,
 } from '../../../src/screens/wizard/wizard-state.ts';
+import { textOf } from '../../../src/ui/line.ts';
 import { widthOf } from '../../../src/ui/text/width.ts';
+import { smallConsole } from '../console/small-console.ts';
 import { command } from '../screen-context.ts';
 import { answered, offer, PLAN, REMEMBERED, shown } from './wizard-context.ts';
 
@@ -193,6 +197,18 @@ test('a place that cannot be asked is dim, says why and what to do, and cannot b
   expect(step.state).toBeUndefined();
 });
 
+test('a host that cannot be asked can be given up for another, and the foot says what else to do', () => {
+  const offers = {
+    'ssh:hydra': { kind: 'failed', why: 'hydra does not let ana in', hint: 'Unlock the key.' },
+  } as const;
+  const remembered = withOption(full, 'ssh', 'hydra');
+  const context = answered(remembered, { offers });
+  const state = { ...toStep(remembered, 2, context.known), row: 2 };
+  expect(shown(state, context)).toContain('  [ ssh     hydra: hydra does not let ana in ]');
+  expect(textOf(wizardScreen.message(state, context))).toBe('Unlock the key.');
+  expect(wizardScreen.act(state, command('enter'), context).state?.typing).not.toBeNull();
+});
+
 test('GPU modes can be chosen where a GPU was found, and on this machine nowhere else', () => {
   const state = withDraft(openWizard({}), { backend: 'local' });
   const chosen = (gpuTypes: readonly string[]) => {
@@ -223,6 +239,34 @@ test('a refusal stands in the place of the summary, with what to do', () => {
     effects: undefined,
     say: expect.stringContaining('r checks again, 2 chooses another backend'),
   });
+});
+
+test('the keys below the summary are those that do something: start, or what may change a refusal', () => {
+  const keys = (
+    given: StepNumber,
+    ...more: Parameters<typeof answered> extends [unknown, ...infer R] ? R : never
+  ) => {
+    const context = answered(full, ...more);
+    const place = toStep(full, given, context.known);
+    const state = { ...smallConsole().state, known: context.known, places: [place] };
+    return footLines(SCREENS, state).map(textOf).at(-1);
+  };
+  const refused = { ok: false, error: 'Out of funds', hint: 'Top up.' } as const;
+  expect(keys(8)).toMatch(/^enter start {2}y copy command {2}w save study {2}\? help/);
+  expect(keys(8, { preflight: refused })).toMatch(
+    /^r check again {2}1-8 change a choice {2}y copy message {2}\? help/,
+  );
+  expect(keys(8, { plan: { ok: false, issues: ['seeds: none'] } })).toMatch(
+    /^r check again {2}1-8 change a choice/,
+  );
+  expect(keys(7, { preflight: refused })).toMatch(/^enter next/);
+});
+
+test('a choice that is changed after a refusal is asked about anew, and then starts', () => {
+  const refused = answered(full, { preflight: { ok: false, error: 'No', hint: '' } });
+  const changed = withOption(toStep(full, 8, refused.known), 'cpus', 2);
+  expect(wizardScreen.off(changed, 'enter', refused)).toMatch(/still being counted/);
+  expect(wizardScreen.off(changed, 'enter', answered(changed))).toBeNull();
 });
 
 test('what the place says is never cut: a long refusal stands below its title, notes go on in the next row', () => {

@@ -9,6 +9,7 @@ import type { Failure } from '../../../dispatch/job/words.ts';
 import { type ControlPlane, type SandboxEnd, STATUS } from '../control-plane/control-plane.ts';
 import type { ToldResult } from '../frames.ts';
 import type { ModalAttempt } from '../handle.ts';
+import { pricePerHour } from '../prices.ts';
 import { STOPPED_TAG } from '../sandbox-name.ts';
 import { readRecord, writeRecord } from '../sandbox-record.ts';
 import { failureOf, troubleOf } from '../trouble.ts';
@@ -59,6 +60,7 @@ export class FollowedAttempt {
 
   #phase: Phase = { kind: 'waiting' };
   #outputLost: string | null = null;
+  #perHour: number | null = null;
 
   constructor(attempt: ModalAttempt, following: Following) {
     this.attempt = attempt;
@@ -96,11 +98,22 @@ export class FollowedAttempt {
       case 'waiting':
         return { kind: 'waiting', reason: this.#waitingReason() };
       case 'starting':
-        return { kind: 'starting', on: this.#on(), ...(phase.since && { since: phase.since }) };
+        return {
+          kind: 'starting',
+          on: this.#on(),
+          ...(phase.since && { since: phase.since }),
+          ...this.#price(),
+        };
       case 'running': {
         const { dir, handle } = this.attempt;
         const progress = await attemptNews.progress(dir, handle.owner);
-        return { kind: 'running', on: this.#on(), since: phase.since, progress };
+        return {
+          kind: 'running',
+          on: this.#on(),
+          since: phase.since,
+          ...this.#price(),
+          progress,
+        };
       }
       case 'collecting':
         return { kind: 'collecting' };
@@ -114,6 +127,7 @@ export class FollowedAttempt {
     if (sandboxId === null) return this.#takeCached();
 
     const plane = await this.#patience.ask(() => this.#following.place.plane());
+    void this.#askPrice();
     const end = await this.#toTheEnd(plane, sandboxId);
     const told = this.#words.told ?? (await this.#resultOnVolume(end));
     if (told === null) return this.#withoutResult(sandboxId, end);
@@ -128,6 +142,18 @@ export class FollowedAttempt {
     const volume = await this.#following.place.volume(this.#closed);
     plane.volumes.remove(volume, resultPath(this.attempt.name), this.#closed).catch(() => {});
     return ended;
+  }
+
+  /** Nobody waits for it: without a price only what it costs so far cannot be told. */
+  async #askPrice(): Promise<void> {
+    const { gpu } = this.attempt;
+    const prices = await this.#following.place.prices(this.#closed).catch(() => null);
+    if (prices !== null) this.#perHour = pricePerHour(prices, this.attempt, gpu);
+  }
+
+  #price(): { perHour?: number } {
+    const perHour = this.#perHour;
+    return perHour !== null && Number.isFinite(perHour) ? { perHour } : {};
   }
 
   /** Null where Modal does not know the sandbox. */

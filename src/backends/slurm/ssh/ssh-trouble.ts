@@ -103,7 +103,7 @@ export function keyRefused(
 
 /** A host that has let nobody in. */
 export function loginRefused(
-  { host, user }: SshSettings,
+  { host, user, agent }: SshSettings,
   { tried, locked, agentTrouble }: KeyOffer,
   offered: readonly string[] | null,
 ): LlcError {
@@ -117,7 +117,9 @@ export function loginRefused(
     `${host} does not let ${user} in: ${what}${lockedText}${agentText}.${takes}`,
     lockedKey === undefined
       ? `See that \`ssh ${host}\` lets you in without a question; llc can answer none.`
-      : `Unlock the key for the agent: \`ssh-add ${lockedKey}\`.`,
+      : agent === null
+        ? `No agent keeps it: \`eval "$(ssh-agent)"\`, \`ssh-add ${lockedKey}\`, then start llc from that shell.`
+        : `Unlock the key for the agent: \`ssh-add ${lockedKey}\`. In the wizard r asks for it.`,
     locked,
   );
 }

@@ -1,6 +1,6 @@
-import { type JobState, MUST_REPEAT, TERMINAL_STATES } from '../../job/words.ts';
+import { type JobState, TERMINAL_STATES } from '../../job/words.ts';
 import { type Fact, isLive } from '../../journal/events.ts';
-import { failedJobs, jobsOf, standing } from '../../journal/selectors.ts';
+import { failedJobs, jobsOf, mustRepeat, standing } from '../../journal/selectors.ts';
 import type { JobRecord, SweepState } from '../../journal/sweep-state.ts';
 import type { Order, OrderAction } from '../../orders/order.ts';
 import type { Policy } from '../policy.ts';
@@ -94,7 +94,7 @@ function retry(job: JobRecord, order: Order, at: number): Verdict {
   const why = whyNoRetry(state, noSkip);
   if (why !== null) return { why };
   const isNamed = order.jobs !== null;
-  if (!isNamed && failure !== null && MUST_REPEAT.has(failure.errorType))
+  if (!isNamed && failure !== null && mustRepeat(job))
     return { why: `${failure.errorType}: the same seed fails the same way; name it with --job` };
   const how = { jobId, attempt, resources, noSkip };
   return {
