@@ -69,6 +69,7 @@ export interface SgldSettings {
   readonly sgld_warmup: number;
   readonly sgld_batch_size: number;
   readonly sgld_eval_every: number;
+  readonly sgld_eval_batch_size: number | null;
   readonly sgld_thin: number;
   readonly sgld_step_size: number | 'auto';
   readonly sgld_scheme: 'euler' | 'leimkuhler_matthews';

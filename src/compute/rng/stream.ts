@@ -18,6 +18,7 @@ export type Purpose =
   | 'student_init'
   | 'chain_init'
   | 'batch'
+  | 'evaluation'
   | 'noise'
   | 'momentum'
   | 'accept'

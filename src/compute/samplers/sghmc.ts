@@ -43,6 +43,7 @@ export function createSghmc(input: SamplerInput, settings: SghmcSettings): Sampl
   const place: Place = {
     engine,
     minibatch: new Minibatch(engine, settings.sghmc_batch_size, input.streams('batch')),
+    evaluation: new Minibatch(engine, engine.rows, []),
     preconditioner:
       settings.sghmc_precond === 'diagonal'
         ? new DiagonalPreconditioner(engine, scale, warmup)

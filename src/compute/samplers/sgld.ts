@@ -38,6 +38,11 @@ export function createSgld(input: SamplerInput, settings: SgldSettings): Sampler
   const place: Place = {
     engine,
     minibatch: new Minibatch(engine, settings.sgld_batch_size, input.streams('batch')),
+    evaluation: new Minibatch(
+      engine,
+      settings.sgld_eval_batch_size ?? engine.rows,
+      input.streams('evaluation'),
+    ),
     preconditioner: preconditioner(input, settings, warmup),
     position: engine.vector(),
     gradient: engine.vector(),

@@ -15,6 +15,8 @@ import { potentialOf, type SlotRows } from './standing.ts';
 export interface Place {
   readonly engine: Engine;
   readonly minibatch: Minibatch;
+  /** What recorded losses are taken over, where the gradients' rows are not all. */
+  readonly evaluation: Minibatch;
   readonly preconditioner: Preconditioner;
   readonly position: Vector;
   /** ∇L at `position`, over rows that had no part in the move that led there. */
@@ -89,6 +91,7 @@ interface SavedStochasticGradient {
   readonly caution: number;
   readonly retreat: number;
   readonly boundOfLoss: number;
+  readonly lossAtCenter: number;
   readonly diverged: readonly boolean[];
   readonly dynamics: Readonly<Record<string, unknown>>;
 }
@@ -102,7 +105,9 @@ interface SavedStochasticGradient {
  * During warm-up the metric adapts and looks at the posterior's stiffness set the step size; those of the
  * second half decide. A chain that a look finds where no posterior is, or without finite numbers, is put
  * back halfway between w0 and its start, and the step size is halved for that half of warm-up. After
- * warm-up nothing adapts: a chain whose loss is not finite, or beyond 100·(|L(w0)| + d/nβ), has diverged
+ * warm-up nothing adapts. A recorded loss is that of all rows, or, over a batch B of `evaluation`, L(w0) + L_B(w) − L_B(w0): the
+ * batch has no part in the moves, so that its mean is the same, and the error bar, which is that of the recorded
+ * losses, holds what it adds. A chain whose loss is not finite, or beyond 100·(|L(w0)| + d/nβ), has diverged
  * and has NaN for its loss from that draw on.
  */
 export class StochasticGradientSampler implements Sampler {
@@ -118,6 +123,8 @@ export class StochasticGradientSampler implements Sampler {
   readonly #looks: ReadonlySet<number>;
   readonly #elsewhere: Vector;
   readonly #block: DrawBlock;
+  /** w0 in every chain, where losses are differences from there; else null. */
+  readonly #reference: Vector | null;
 
   #started = false;
   #done = 0;
@@ -126,6 +133,7 @@ export class StochasticGradientSampler implements Sampler {
   /** How far, of its first distance to w0, a chain that was lost is put back. */
   #retreat = 1;
   #boundOfLoss = Number.POSITIVE_INFINITY;
+  #lossAtCenter = Number.NaN;
   #diverged: readonly boolean[];
 
   constructor(
@@ -146,7 +154,10 @@ export class StochasticGradientSampler implements Sampler {
     this.#search = new StiffnessSearch(engine, probes, (step, of) => minibatch.at(step, of));
     this.#looks = lookingSteps(this.warmup, engine.rows === 0 ? LOOKS_WITHOUT_DATA : LOOKS);
     this.#elsewhere = engine.vector();
-    this.#block = new DrawBlock(engine, OWN_ROWS + dynamics.rows);
+    const differs = !minibatch.exact && !place.evaluation.exact;
+    this.#reference = differs ? engine.vector() : null;
+    if (this.#reference !== null) engine.write(this.#reference, centersOf(engine));
+    this.#block = new DrawBlock(engine, OWN_ROWS + dynamics.rows + (differs ? 1 : 0));
     this.#diverged = new Array<boolean>(engine.chains).fill(false);
   }
 
@@ -194,6 +205,7 @@ export class StochasticGradientSampler implements Sampler {
       caution: this.#caution,
       retreat: this.#retreat,
       boundOfLoss: this.#boundOfLoss,
+      lossAtCenter: this.#lossAtCenter,
       diverged: this.#diverged,
       dynamics: await this.#dynamics.save(),
     };
@@ -214,6 +226,7 @@ export class StochasticGradientSampler implements Sampler {
     this.#caution = state.caution;
     this.#retreat = state.retreat;
     this.#boundOfLoss = state.boundOfLoss;
+    this.#lossAtCenter = state.lossAtCenter;
     this.#diverged = state.diverged;
     this.#dynamics.restore(state.dynamics);
   }
@@ -222,15 +235,13 @@ export class StochasticGradientSampler implements Sampler {
     if (this.#started) return;
     this.#started = true;
     const engine = this.#engine;
-    const { posterior, chains, dim } = engine;
+    const { posterior, dim } = engine;
     const { position, gradient, minibatch } = this.#place;
-    const centers = new Float64Array(chains * dim);
-    for (let chain = 0; chain < chains; chain++) centers.set(posterior.center, chain * dim);
     const slots = engine.slots(1);
-    engine.write(position, centers);
+    engine.write(position, centersOf(engine));
     engine.loss(position, null, { slots, row: 0 });
-    const [lossAtCenter] = await engine.readSlots(slots);
-    this.#boundOfLoss = DIVERGED * (Math.abs(lossAtCenter) + dim / posterior.nbeta);
+    [this.#lossAtCenter] = await engine.readSlots(slots);
+    this.#boundOfLoss = DIVERGED * (Math.abs(this.#lossAtCenter) + dim / posterior.nbeta);
     engine.write(position, this.#starts);
     engine.gradient(position, gradient, minibatch.at(0));
     this.#work.warmup += minibatch.cost;
@@ -258,15 +269,26 @@ export class StochasticGradientSampler implements Sampler {
       return;
     }
     const keep = keepsPosition(transition, every, thin) ? position : null;
-    if (!minibatch.exact) this.#work.evaluation += 1;
     const { metric } = preconditioner;
     const row = this.#block.nextRow;
     const lossAt = { slots: this.#block.slots, row: row + LOSS };
     this.#dynamics.move(step, minibatch.exact ? lossAt : undefined);
-    if (!minibatch.exact) engine.loss(position, null, lossAt);
+    if (!minibatch.exact) this.#evaluate(step, lossAt);
     engine.meters(position, gradient, metric, { slots: this.#block.slots, row: row + METERS });
     this.#dynamics.measure(this.#block.slots, row + OWN_ROWS);
     this.#block.add(transition, keep);
+  }
+
+  /** The loss at the position; over a batch, and the same batch's at w0, where batches are wanted. */
+  #evaluate(step: number, lossAt: SlotRow): void {
+    const { engine, position, evaluation } = this.#place;
+    const batch = evaluation.at(step);
+    engine.loss(position, batch, lossAt);
+    this.#work.evaluation += evaluation.cost;
+    if (this.#reference === null) return;
+    const row = lossAt.row + OWN_ROWS + this.#dynamics.rows;
+    engine.loss(this.#reference, batch, { slots: lossAt.slots, row });
+    this.#work.evaluation += evaluation.cost;
   }
 
   async #adapt(step: number): Promise<void> {
@@ -319,8 +341,14 @@ export class StochasticGradientSampler implements Sampler {
     return read.map((draw) => this.#draw(draw));
   }
 
+  #lossesOf(rows: SlotRows): readonly number[] {
+    if (this.#reference === null) return rows(LOSS);
+    const atCenter = rows(OWN_ROWS + this.#dynamics.rows);
+    return rows(LOSS).map((loss, chain) => this.#lossAtCenter + (loss - atCenter[chain]));
+  }
+
   #draw({ transition, rows, position }: ReadDraw): Draw {
-    const losses = rows(LOSS);
+    const losses = this.#lossesOf(rows);
     this.#diverged = this.#diverged.map(
       (before, chain) => before || !(losses[chain] <= this.#boundOfLoss),
     );
@@ -345,6 +373,13 @@ export class StochasticGradientSampler implements Sampler {
       position,
     };
   }
+}
+
+/** w0 for every chain. */
+function centersOf({ posterior, chains, dim }: Engine): Float64Array {
+  const centers = new Float64Array(chains * dim);
+  for (let chain = 0; chain < chains; chain++) centers.set(posterior.center, chain * dim);
+  return centers;
 }
 
 function lookingSteps(warmup: number, looks: number): Set<number> {

@@ -292,6 +292,12 @@ export const configSchema = z.strictObject({
   sgld_warmup: int('sgld', 1000, { min: 0 }, 'steps of warm-up'),
   sgld_batch_size: int('sgld', 256, { min: 1 }, 'data points a gradient'),
   sgld_eval_every: int('sgld', 10, { min: 1 }, 'steps between recorded losses'),
+  sgld_eval_batch_size: intOrNone(
+    'sgld',
+    null,
+    { min: 1 },
+    'data points of a recorded loss; none for all',
+  ),
   sgld_thin: int('sgld', 20, { min: 1 }, 'steps between stored positions'),
   sgld_step_size: floatOrAuto('sgld', { above: 0 }, 'ε of w −= ½ε∇U + √ε z'),
   sgld_scheme: choice(

@@ -16,6 +16,7 @@ const SGLD: SgldSettings = {
   sgld_warmup: 1000,
   sgld_batch_size: BATCH,
   sgld_eval_every: 5,
+  sgld_eval_batch_size: null,
   sgld_thin: 10_000,
   sgld_step_size: 'auto',
   sgld_scheme: 'euler',

@@ -19,6 +19,7 @@ const SETTINGS: SgldSettings = {
   sgld_warmup: 1000,
   sgld_batch_size: 256,
   sgld_eval_every: 5,
+  sgld_eval_batch_size: null,
   sgld_thin: 10_000,
   sgld_step_size: 'auto',
   sgld_scheme: 'euler',

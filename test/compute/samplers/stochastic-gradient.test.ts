@@ -14,6 +14,7 @@ const SGLD: SgldSettings = {
   sgld_warmup: 64,
   sgld_batch_size: BATCH,
   sgld_eval_every: 3,
+  sgld_eval_batch_size: null,
   sgld_thin: 7,
   sgld_step_size: 'auto',
   sgld_scheme: 'leimkuhler_matthews',
@@ -53,6 +54,10 @@ const VARIANTS: readonly { name: string; make: (input: SamplerInput) => Sampler 
     name: 'SGLD, adam without bias correction',
     make: (input) =>
       createSgld(input, { ...SGLD, sgld_precond: 'adam', sgld_bias_correction: false }),
+  },
+  {
+    name: 'SGLD, losses over a batch',
+    make: (input) => createSgld(input, { ...SGLD, sgld_eval_batch_size: BATCH }),
   },
   { name: 'BAOAB', make: (input) => createSghmc(input, SGHMC) },
   {
@@ -138,6 +143,13 @@ describe('work is counted in full-data gradients', () => {
     }
   });
 
+  test('a loss over a batch is two of them: one more at w0', async () => {
+    const settings = { ...SGLD, sgld_step_size: 1e-4, sgld_eval_batch_size: BATCH / 2 };
+    const sampler = createSgld(freshInput(), settings);
+    await drawAll(sampler);
+    expect(sampler.work.evaluation).toBeCloseTo(29 * share, 9);
+  });
+
   test("a transition of BlackJAX's scheme is ten", async () => {
     const settings = { ...SGHMC, sghmc_scheme: 'blackjax', sghmc_step_size: 0.01 } as const;
     const sampler = createSghmc(freshInput(), settings);
@@ -184,6 +196,21 @@ test('the loss of a draw is that of all rows at the position kept', async () => 
     engine.loss(position, null, { slots, row: 0 });
     expect([...(await engine.readSlots(slots))]).toEqual(draw.loss);
   }
+});
+
+test('losses over a batch are on average those of all rows, of the same chains', async () => {
+  const settings = { ...SGLD, sgld_steps: 6064 };
+  const all = await drawAll(createSgld(freshInput(), settings));
+  const some = await drawAll(
+    createSgld(freshInput(), { ...settings, sgld_eval_batch_size: BATCH }),
+  );
+  expect(some.map(({ position }) => position)).toEqual(all.map(({ position }) => position));
+  const away = some.flatMap(({ loss }, draw) => loss.map((value, c) => value - all[draw].loss[c]));
+  // Batches are independent of each other and of the chains.
+  const mean = away.reduce((sum, value) => sum + value) / away.length;
+  const spread = Math.sqrt(away.reduce((sum, value) => sum + value ** 2, 0) / away.length);
+  expect(Math.abs(mean)).toBeLessThan((4 * spread) / Math.sqrt(away.length));
+  expect(spread).toBeGreaterThan(0);
 });
 
 test('a number for a step size is used as it is, from the first step to the last', async () => {
