@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Draws } from '../../compute/diagnostics/draws.ts';
+import { type Draws, isFiniteChain } from '../../compute/diagnostics/draws.ts';
+import { type SortedDraws, sortDraws } from '../../compute/diagnostics/sorted-draws.ts';
 import type { SamplerName } from '../../compute/settings.ts';
 import { RUN_FILES } from '../../dispatch/artifacts/layout.ts';
 import { readDraws, type ThetaDraws } from '../../dispatch/artifacts/netcdf/read-draws.ts';
@@ -11,6 +12,8 @@ export interface StoredDraws {
   readonly sampler: SamplerName;
   /** nβ(L − L0): chains x draws, all finite; chains that are not were left out. */
   readonly llc: Draws;
+  /** The same from the least to the greatest: most diagnostics need it. */
+  readonly sorted: SortedDraws;
   /** Chains left out because a value is not finite. */
   readonly divergedChains: number;
   /** Those of `energy`, `acceptance_rate`, `step_size` that are stored, of the same chains. */
@@ -63,7 +66,7 @@ export async function readStoredDraws(
   const [chains, draws] = [all.length, all[0]?.length ?? 0];
   if (chains === 0 || draws < FEWEST_DRAWS)
     throw new Error(`it has ${chains} chains of ${draws} draws: too few to look at`);
-  const finite = all.map((chain) => chain.every(Number.isFinite));
+  const finite = all.map(isFiniteChain);
   if (!finite.includes(true)) throw new Error('no chain is finite from its first draw to its last');
   const used = (tables: Draws) => tables.filter((_, chain) => finite[chain]);
   const stats = Object.entries(file.stats).filter(
@@ -71,9 +74,11 @@ export async function readStoredDraws(
   );
   const { theta } = file;
   const exact = metrics['llc_exact'];
+  const llc = used(all);
   return {
     sampler,
-    llc: used(all),
+    llc,
+    sorted: sortDraws(llc),
     divergedChains: finite.filter((well) => !well).length,
     stats: Object.fromEntries(stats.map(([name, table]) => [name, used(table)])),
     theta:
