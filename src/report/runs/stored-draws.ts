@@ -40,9 +40,14 @@ export interface RunNotes {
 /** @throws Error in words where one of the files is no JSON object. */
 export async function readRunNotes(dir: string): Promise<RunNotes> {
   return {
-    metrics: await readRecord(join(dir, RUN_FILES.metrics)),
+    metrics: await readMetrics(dir),
     config: await readRecord(join(dir, RUN_FILES.config)),
   };
+}
+
+/** `metrics.json` of a run; empty where there is none. @throws Error in words where it is no JSON object. */
+export async function readMetrics(dir: string): Promise<RunNotes['metrics']> {
+  return readRecord(join(dir, RUN_FILES.metrics));
 }
 
 /** Dimensions of theta that are drawn where the configuration does not say. */
