@@ -18,7 +18,8 @@ import {
   figureFiles,
 } from '../report/run-figures/write-figures.ts';
 import type { Diagnostics } from '../report/runs/diagnostics.ts';
-import { readRunNotes, storedSamplers } from '../report/runs/stored-draws.ts';
+import { readRunNotes } from '../report/runs/stored-draws.ts';
+import { storedSamplers } from '../report/runs/stored-samplers.ts';
 import { recordOf, summaryCsv, summaryJson } from '../report/runs/summary-files.ts';
 import { renderLine } from '../ui/render-line.ts';
 import { themeOf, themeOfEnvironment } from '../ui/theme.ts';
@@ -194,7 +195,7 @@ async function shownInFiles(
   const writer = wanted.length === 0 ? null : new FigureWriter({ sampler, dir });
   const drawn = new Set<FigureName>();
   return {
-    names: wanted.map(({ name }) => name),
+    names: quickFirst(wanted.map(({ name }) => name)),
     figure: async (name, figure) => {
       const file = wanted.find((each) => each.name === name);
       if (figure === null || file === undefined) return;
@@ -213,6 +214,16 @@ async function shownInFiles(
       if (absent !== '') rim.print(`not stored by ${sampler}: ${absent}`);
     },
   };
+}
+
+/** Soon computed and long drawn: while one thread draws them, the other computes the rest. */
+const QUICK: readonly FigureName[] = ['theta', 'trace', 'rank', 'steps'];
+
+function quickFirst(names: readonly FigureName[]): FigureName[] {
+  return [
+    ...QUICK.filter((name) => names.includes(name)),
+    ...names.filter((name) => !QUICK.includes(name)),
+  ];
 }
 
 async function writeSummaries(

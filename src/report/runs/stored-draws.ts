@@ -1,11 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Draws, isFiniteChain } from '../../compute/diagnostics/draws.ts';
 import { type SortedDraws, sortDraws } from '../../compute/diagnostics/sorted-draws.ts';
 import type { SamplerName } from '../../compute/settings.ts';
 import { RUN_FILES } from '../../dispatch/artifacts/layout.ts';
 import { readDraws, type ThetaDraws } from '../../dispatch/artifacts/netcdf/read-draws.ts';
-import { SAMPLERS } from '../../dispatch/plan/matrix.ts';
 
 /** The draws of one sampler of a run, checked, and what is to be known beside them. */
 export interface StoredDraws {
@@ -23,12 +22,6 @@ export interface StoredDraws {
   readonly exact: number | null;
   /** `metrics.json`; empty where there is none. */
   readonly metrics: Readonly<Record<string, unknown>>;
-}
-
-/** The samplers whose draws lie in a folder, in the order of the program; a run of ours has one. */
-export async function storedSamplers(dir: string): Promise<SamplerName[]> {
-  const names = new Set(await readdir(dir));
-  return SAMPLERS.filter((sampler) => names.has(RUN_FILES.draws(sampler)));
 }
 
 /** What of the folder is no file of draws but tells of it. Both are empty where a file is not there. */
