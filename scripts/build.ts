@@ -1,6 +1,6 @@
 /**
- * Bundles the program into `dist/`: `cli.js` (split, so that a command loads only what it needs), `supervisor.js`, whole,
- * since it runs for hours while a newer build may replace the files beside it, and `worker.js`, one file that runs alone
+ * Bundles the program into `dist/`: `cli.js` and `analysis.js`, a thread of its own (split, so that a command loads only
+ * what it needs), `supervisor.js`, whole, since it runs for hours while a newer build may replace the files beside it, and `worker.js`, one file that runs alone
  * on another machine. Its hash is the code fingerprint of run ids. `sandbox.js` starts it in a sandbox of Modal's.
  */
 import { existsSync, rmSync } from 'node:fs';
@@ -16,7 +16,7 @@ const withNative = existsSync(join('dist', NATIVE_KERNELS_FILE));
 rmSync('dist', { recursive: true, force: true });
 await build({
   ...shared,
-  entryPoints: ['src/cli.ts'],
+  entryPoints: ['src/cli.ts', 'src/analysis.ts'],
   splitting: true,
   plugins: [yogaWithoutFetch],
 });

@@ -8,25 +8,22 @@ import { nearestName } from '../dispatch/config/nearest-name.ts';
 import { LlcError } from '../dispatch/errors.ts';
 import { harmlessText } from '../dispatch/job/harmless-text.ts';
 import { SAMPLERS } from '../dispatch/plan/matrix.ts';
+import { analysisInThread } from '../report/run-figures/analysis-thread.ts';
 import { exists } from '../report/run-figures/exists.ts';
+import type { Figure } from '../report/run-figures/figure.ts';
+import { FIGURE_NAMES, type FigureName, isFigureName } from '../report/run-figures/figure-names.ts';
 import {
-  FIGURE_NAMES,
-  type FigureName,
-  figureOf,
-  isFigureName,
-} from '../report/run-figures/figure-names.ts';
-import { type FigureFate, writeFigures } from '../report/run-figures/write-figures.ts';
-import { type Diagnostics, diagnose } from '../report/runs/diagnostics.ts';
-import {
-  type RunNotes,
-  readRunNotes,
-  readStoredDraws,
-  type StoredDraws,
-  storedSamplers,
-} from '../report/runs/stored-draws.ts';
+  type FigureFiles,
+  FigureWriter,
+  figureFiles,
+} from '../report/run-figures/write-figures.ts';
+import type { Diagnostics } from '../report/runs/diagnostics.ts';
+import { readRunNotes } from '../report/runs/stored-draws.ts';
+import { storedSamplers } from '../report/runs/stored-samplers.ts';
 import { recordOf, summaryCsv, summaryJson } from '../report/runs/summary-files.ts';
 import { renderLine } from '../ui/render-line.ts';
 import { themeOf, themeOfEnvironment } from '../ui/theme.ts';
+import { analysisEntry } from './analysis-entry.ts';
 import { asciiText } from './ascii-text.ts';
 import { diagnosticsLines } from './diagnostics-lines.ts';
 import { figureLines } from './figure-lines.ts';
@@ -79,18 +76,38 @@ async function analyze(given: string, flags: Flags, rim: Rim): Promise<void> {
   });
   const found: Diagnostics[] = [];
   for (const sampler of samplers) {
-    rim.signal.throwIfAborted();
-    const draws = await drawsOf(dir, sampler, notes, rim);
-    if (draws === null) continue;
-    const diagnostics = diagnose(draws);
-    found.push(diagnostics);
-    if (!flags.json) tellDiagnostics(diagnostics, rim);
-    if (flags.terminal) drawHere(draws, names, flags, rim);
-    else await drawFiles(draws, names, outOf(dir, flags, rim), flags, rim);
+    const show = flags.terminal
+      ? shownHere(names, flags, rim)
+      : await shownInFiles(sampler, names, outOf(dir, flags, rim), flags, rim);
+    const request = { dir, sampler, notes, figures: show.names };
+    try {
+      for await (const part of analysisInThread(analysisEntry(rim), request, rim.signal)) {
+        if (part.kind === 'unusable') sayUnusable(dir, sampler, part.reason, rim);
+        else if (part.kind === 'figure') await show.figure(part.name, part.figure);
+        else {
+          found.push(part.diagnostics);
+          if (!flags.json) tellDiagnostics(part.diagnostics, rim);
+        }
+      }
+    } finally {
+      await show.end();
+    }
+    if (found.at(-1)?.sampler === sampler) show.tell();
   }
   if (flags.json) rim.print(JSON.stringify(found.map(recordOf), null, 2));
   if (found.length > 0 && !flags.terminal)
     await writeSummaries(found, outOf(dir, flags, rim), flags, rim);
+}
+
+/** Where the figures of a sampler go. */
+interface Showing {
+  /** Those that shall be computed. */
+  readonly names: readonly FigureName[];
+  figure(name: FigureName, figure: Figure | null): Promise<void> | void;
+  /** When nothing more is written. */
+  end(): Promise<void> | void;
+  /** What has become of them. */
+  tell(): void;
 }
 
 function figureNames(text: string): FigureName[] {
@@ -128,22 +145,12 @@ async function samplersIn(dir: string, which: Flags['which']): Promise<SamplerNa
   );
 }
 
-/** Null where the file cannot be used, which is said; those of other samplers may be well. */
-async function drawsOf(
-  dir: string,
-  sampler: SamplerName,
-  notes: RunNotes,
-  rim: Rim,
-): Promise<StoredDraws | null> {
-  try {
-    return await readStoredDraws(dir, sampler, notes);
-  } catch (error) {
-    const path = join(dir, RUN_FILES.draws(sampler));
-    rim.note(harmlessText(`llc: ${path} cannot be used: ${(error as Error).message}.`));
-    rim.note('Bring the run again (llc pull-runs), or compute it again with --no-skip.');
-    rim.exitCode = 1;
-    return null;
-  }
+/** Those of other samplers may be well. */
+function sayUnusable(dir: string, sampler: SamplerName, reason: string, rim: Rim): void {
+  const path = join(dir, RUN_FILES.draws(sampler));
+  rim.note(harmlessText(`llc: ${path} cannot be used: ${reason}.`));
+  rim.note('Bring the run again (llc pull-runs), or compute it again with --no-skip.');
+  rim.exitCode = 1;
 }
 
 function outOf(dir: string, flags: Flags, rim: Rim): string {
@@ -155,39 +162,68 @@ function tellDiagnostics(diagnostics: Diagnostics, rim: Rim): void {
     rim.print(rim.isTerminal ? line : asciiText(line));
 }
 
-function drawHere(draws: StoredDraws, names: readonly FigureName[], flags: Flags, rim: Rim): void {
+function shownHere(names: readonly FigureName[], flags: Flags, rim: Rim): Showing {
   const theme = themeOfEnvironment(rim.env, { ascii: flags.ascii });
   // What is no terminal gets its dots, where its locale has them, but no colours.
   const shown = rim.isTerminal ? theme : themeOf({ ...theme, colour: false });
   const columns = Math.min(rim.columns, 120);
-  for (const name of names) {
-    const figure = figureOf(name, draws);
-    if (figure === null) continue;
-    rim.print('');
-    for (const line of figureLines(figure, { theme: shown, columns }))
-      rim.print(renderLine(line, shown));
-  }
+  return {
+    names,
+    figure: (_, figure) => {
+      if (figure === null) return;
+      rim.print('');
+      for (const line of figureLines(figure, { theme: shown, columns }))
+        rim.print(renderLine(line, shown));
+    },
+    end: () => {},
+    tell: () => {},
+  };
 }
 
-async function drawFiles(
-  draws: StoredDraws,
+async function shownInFiles(
+  sampler: SamplerName,
   names: readonly FigureName[],
-  out: string,
+  dir: string,
   { overwrite, json }: Flags,
   rim: Rim,
-): Promise<void> {
-  const fates = await writeFigures(draws, names, { dir: out, overwrite, signal: rim.signal }).catch(
-    (error: NodeJS.ErrnoException) => {
-      throw error.code === undefined ? error : cannotWrite('the figures in', out, error);
+): Promise<Showing> {
+  const inWords = (error: NodeJS.ErrnoException): never => {
+    throw error.code === undefined ? error : cannotWrite('the figures in', dir, error);
+  };
+  const files = await figureFiles(names, { sampler, dir }, overwrite);
+  const wanted = files.filter(({ missing }) => missing.length > 0);
+  const writer = wanted.length === 0 ? null : new FigureWriter({ sampler, dir });
+  const drawn = new Set<FigureName>();
+  return {
+    names: quickFirst(wanted.map(({ name }) => name)),
+    figure: async (name, figure) => {
+      const file = wanted.find((each) => each.name === name);
+      if (figure === null || file === undefined) return;
+      await writer?.write(figure, file).catch(inWords);
+      drawn.add(name);
     },
-  );
-  if (json) return;
-  const named = (state: FigureFate['state']) =>
-    fates.flatMap((fate) => (fate.state === state ? fate.name : [])).join(', ');
-  const where = relative(rim.cwd, out) || '.';
-  if (named('written') !== '') rim.print(`drawn in ${where}: ${named('written')}`);
-  if (named('kept') !== '') rim.print(`kept, --overwrite replaces them: ${named('kept')}`);
-  if (named('absent') !== '') rim.print(`not stored by ${draws.sampler}: ${named('absent')}`);
+    end: async () => writer?.end().catch(inWords),
+    tell: () => {
+      if (json) return;
+      const named = (those: readonly FigureFiles[]) => those.map(({ name }) => name).join(', ');
+      const written = named(wanted.filter(({ name }) => drawn.has(name)));
+      const kept = named(files.filter(({ missing }) => missing.length === 0));
+      const absent = named(wanted.filter(({ name }) => !drawn.has(name)));
+      if (written !== '') rim.print(`drawn in ${relative(rim.cwd, dir) || '.'}: ${written}`);
+      if (kept !== '') rim.print(`kept, --overwrite replaces them: ${kept}`);
+      if (absent !== '') rim.print(`not stored by ${sampler}: ${absent}`);
+    },
+  };
+}
+
+/** Soon computed and long drawn: while one thread draws them, the other computes the rest. */
+const QUICK: readonly FigureName[] = ['theta', 'trace', 'rank', 'steps'];
+
+function quickFirst(names: readonly FigureName[]): FigureName[] {
+  return [
+    ...QUICK.filter((name) => names.includes(name)),
+    ...names.filter((name) => !QUICK.includes(name)),
+  ];
 }
 
 async function writeSummaries(

@@ -4,16 +4,15 @@ import { sweepsByAge } from '../dispatch/artifacts/sweeps-by-age.ts';
 import { LlcError } from '../dispatch/errors.ts';
 import { readJournal, replay } from '../dispatch/journal/replay.ts';
 import { type RunOrigin, type RunPart, runPage } from '../report/html/run-page.ts';
+import type { AnalysisRequest } from '../report/run-figures/analysis.ts';
+import { analysisInThread } from '../report/run-figures/analysis-thread.ts';
 import { exists } from '../report/run-figures/exists.ts';
-import { FIGURE_NAMES, figureOf } from '../report/run-figures/figure-names.ts';
+import { FIGURE_NAMES } from '../report/run-figures/figure-names.ts';
 import { figureSpec } from '../report/run-figures/figure-spec.ts';
-import { diagnose } from '../report/runs/diagnostics.ts';
-import {
-  readRunNotes,
-  readStoredDraws,
-  type StoredDraws,
-  storedSamplers,
-} from '../report/runs/stored-draws.ts';
+import type { Diagnostics } from '../report/runs/diagnostics.ts';
+import { readRunNotes } from '../report/runs/stored-draws.ts';
+import { storedSamplers } from '../report/runs/stored-samplers.ts';
+import { analysisEntry } from './analysis-entry.ts';
 import type { MadePage } from './made-page.ts';
 import { sweepsDirOf } from './newest-sweep.ts';
 import type { Rim } from './rim.ts';
@@ -22,7 +21,7 @@ const SIZE = { width: 720, height: 400 };
 
 /** The page of a run. @param asked where it shall lie; null: in the run's `analysis/`. */
 export async function makeRunPage(dir: string, asked: string | null, rim: Rim): Promise<MadePage> {
-  const inWords = (error: Error) => {
+  const inWords = (error: Error): never => {
     const hint = 'Bring the run again (llc pull-runs), or compute it again with --no-skip.';
     throw new LlcError(1, `${dir} cannot be shown: ${error.message}.`, hint, { cause: error });
   };
@@ -30,9 +29,8 @@ export async function makeRunPage(dir: string, asked: string | null, rim: Rim): 
   const { sampler } = notes.metrics;
   const parts: RunPart[] = [];
   for (const name of await storedSamplers(dir)) {
-    const draws = await readStoredDraws(dir, name, notes).catch(inWords);
-    const figures = await drawn(draws, rim.signal);
-    parts.push({ sampler: name, diagnostics: diagnose(draws), figures });
+    const request = { dir, sampler: name, notes, figures: FIGURE_NAMES };
+    parts.push(await drawn(request, rim, inWords));
   }
   if (parts.length === 0 && typeof sampler === 'string')
     parts.push({ sampler, diagnostics: null, figures: [] });
@@ -54,16 +52,24 @@ export async function makeRunPage(dir: string, asked: string | null, rim: Rim): 
   return { path: asked ?? analysisLayout(join(dir, RUN_FILES.analysis)).page, text };
 }
 
-async function drawn(draws: StoredDraws, signal: AbortSignal) {
-  const { renderSvg } = await import('../report/figures/render-figure.ts');
+/** @param refuse - called where the draws cannot be used. */
+async function drawn(
+  request: AnalysisRequest,
+  rim: Rim,
+  refuse: (error: Error) => never,
+): Promise<RunPart> {
+  const drawing = import('../report/figures/render-figure.ts');
   const figures: { name: string; svg: string }[] = [];
-  for (const name of FIGURE_NAMES) {
-    signal.throwIfAborted();
-    const figure = figureOf(name, draws);
-    if (figure === null) continue;
-    figures.push({ name, svg: await renderSvg(figureSpec(figure, SIZE), SIZE) });
+  let diagnostics: Diagnostics | null = null;
+  for await (const part of analysisInThread(analysisEntry(rim), request, rim.signal)) {
+    if (part.kind === 'unusable') refuse(new Error(part.reason));
+    if (part.kind === 'diagnostics') diagnostics = part.diagnostics;
+    else if (part.figure !== null) {
+      const { renderSvg } = await drawing;
+      figures.push({ name: part.name, svg: await renderSvg(figureSpec(part.figure, SIZE), SIZE) });
+    }
   }
-  return figures;
+  return { sampler: request.sampler, diagnostics, figures };
 }
 
 /** Older sweeps are not asked. */

@@ -6,8 +6,9 @@ import { readJournal, replay } from '../dispatch/journal/replay.ts';
 import { finishedJobs } from '../dispatch/journal/selectors.ts';
 import type { JobRecord, SweepState } from '../dispatch/journal/sweep-state.ts';
 import { readSweepFile } from '../dispatch/plan/sweep-file.ts';
-import { sweepPage } from '../report/html/sweep-page.ts';
+import { type RunFacts, sweepPage } from '../report/html/sweep-page.ts';
 import { exists } from '../report/run-figures/exists.ts';
+import { readMetrics } from '../report/runs/stored-draws.ts';
 import { numberIn, readResults } from '../report/sweeps/results-table.ts';
 import { sweepFigures } from '../report/sweeps/sweep-figures.ts';
 import { samplerName } from '../screens/sweep/families.ts';
@@ -26,11 +27,13 @@ export async function makeSweepPage(
   const sweep = replay((await readJournal(files.journal)).events);
   const plan = await readSweepFile(files.plan);
   const links = await linksFrom(dirname(path), sweep, rim.cwd);
+  const facts = await factsOfRuns(sweep, rim.cwd);
   const text = sweepPage({
     sweep,
     jobs: plan.jobs,
     figures: await drawn(sweepTables(files)(sweep).results, sweep, rim.signal),
     samplerOf: samplerName,
+    factsOf: ({ runId }) => facts.get(runId) ?? { exact: null, engine: null },
     linkOf: ({ runId }) => links.get(runId) ?? null,
     logOf: (job) => {
       const log = failureLog(job, files);
@@ -70,6 +73,20 @@ async function linksFrom(
       links.set(job.runId, relative(from, target).split('/').map(encodeURIComponent).join('/'));
   }
   return links;
+}
+
+/** Of finished runs that are here; one whose metrics cannot be read tells nothing. */
+async function factsOfRuns(sweep: SweepState, cwd: string): Promise<Map<string, RunFacts>> {
+  const facts = new Map<string, RunFacts>();
+  for (const { runId } of finishedJobs(sweep)) {
+    const metrics = await readMetrics(resolve(cwd, runDir(sweep.runsDir, runId))).catch(() => ({}));
+    const { llc_exact: exact, engine } = metrics as Readonly<Record<string, unknown>>;
+    facts.set(runId, {
+      exact: typeof exact === 'number' ? exact : null,
+      engine: typeof engine === 'string' ? engine : null,
+    });
+  }
+  return facts;
 }
 
 async function drawn(results: string, sweep: SweepState, signal: AbortSignal) {

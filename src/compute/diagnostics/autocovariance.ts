@@ -32,7 +32,9 @@ export function meanAutocovariance(draws: Draws, lags = draws[0].length): Float6
   imaginary.fill(0);
   transformBack(power, imaginary);
   const scale = 1 / (size * n * draws.length);
-  return power.subarray(0, Math.min(n, size - n + 1)).map((value) => value * scale);
+  const covariance = power.slice(0, Math.min(n, size - n + 1));
+  for (let lag = 0; lag < covariance.length; lag++) covariance[lag] *= scale;
+  return covariance;
 }
 
 /** Of the size used last, since callers repeat one, many times. */

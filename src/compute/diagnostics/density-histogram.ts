@@ -1,4 +1,4 @@
-import { sortedQuantile } from './moments.ts';
+import { unsortedQuantile } from './moments.ts';
 
 /** A histogram whose bars have the area 1 together. */
 export interface DensityHistogram {
@@ -13,11 +13,15 @@ export interface DensityHistogram {
  */
 export function densityHistogram(values: Float64Array): DensityHistogram {
   const count = values.length;
-  const sorted = values.slice().sort();
-  const [low, high] = [sorted[0], sorted[count - 1]];
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = 0; i < count; i++) {
+    if (values[i] < low) low = values[i];
+    if (values[i] > high) high = values[i];
+  }
   const range = high - low;
   if (range === 0) return { edges: [low - 0.5, low + 0.5], density: [1] };
-  const quartiles = sortedQuantile(sorted, 0.75) - sortedQuantile(sorted, 0.25);
+  const moved = values.slice();
+  const quartiles = unsortedQuantile(moved, 0.75) - unsortedQuantile(moved, 0.25);
   const byQuartiles = Math.max((2 * quartiles) / Math.cbrt(count), range / Math.sqrt(count) / 2);
   const bySturges = range / (Math.log2(count) + 1);
   const bins = Math.ceil(range / Math.min(byQuartiles, bySturges));
@@ -25,7 +29,8 @@ export function densityHistogram(values: Float64Array): DensityHistogram {
     i === bins ? high : low + (i * range) / bins,
   );
   const counts = new Array<number>(bins).fill(0);
-  for (const value of sorted) {
+  for (let i = 0; i < count; i++) {
+    const value = values[i];
     let bin = Math.min(Math.floor(((value - low) / range) * bins), bins - 1);
     // Rounding must not move a value over an edge.
     if (value < edges[bin]) bin -= 1;

@@ -1,11 +1,14 @@
 /** Draws of one scalar quantity: an array a chain, all of the same length. */
 export type Draws = readonly Float64Array[];
 
-/** The first and last ⌊n/2⌋ draws of each chain as chains of their own; an odd n loses its middle draw. */
+/**
+ * The first and last ⌊n/2⌋ draws of each chain as chains of their own; an odd n loses its middle draw. They are views, no
+ * copies.
+ */
 export function splitChains(draws: Draws): Float64Array[] {
   return draws.flatMap((chain) => {
     const half = Math.floor(chain.length / 2);
-    return [chain.slice(0, half), chain.slice(chain.length - half)];
+    return [chain.subarray(0, half), chain.subarray(chain.length - half)];
   });
 }
 
@@ -25,10 +28,16 @@ export function mapDraws(draws: Draws, f: (value: number) => number): Float64Arr
   return draws.map((chain) => chain.map(f));
 }
 
+/** A loop: of long chains `every` costs more than what is computed of them. */
+export function isFiniteChain(chain: Float64Array): boolean {
+  for (let t = 0; t < chain.length; t++) if (!Number.isFinite(chain[t])) return false;
+  return true;
+}
+
 /** False where there is nothing to compute from: fewer chains or draws than asked, or a value not finite. */
 export function isUsable(draws: Draws, leastChains: number, leastDraws = 4): boolean {
   return (
     draws.length >= leastChains &&
-    draws.every((chain) => chain.length >= leastDraws && chain.every(Number.isFinite))
+    draws.every((chain) => chain.length >= leastDraws && isFiniteChain(chain))
   );
 }

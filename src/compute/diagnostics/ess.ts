@@ -1,21 +1,27 @@
 import { meanAutocovariance } from './autocovariance.ts';
-import { type Draws, isUsable, mapDraws, pooled, splitChains } from './draws.ts';
+import { bitsUpTo, MOST_BIT_LAGS } from './bit-autocovariance.ts';
+import { type Draws, isUsable, mapDraws, splitChains } from './draws.ts';
+import { sizeByInitialMonotone } from './initial-monotone.ts';
 import { mean, median, quantile, sortedQuantile, variance } from './moments.ts';
 import { rankNormalise } from './rank-normalise.ts';
+import { type SortedDraws, sortDraws, sortedHalves } from './sorted-draws.ts';
 
 /**
  * Effective sample sizes as ArviZ computes them (Vehtari et al. 2021, sections 3.2 and 4; Geyer 1992 for
- * the initial monotone sequence). All are NaN for fewer than 4 draws a chain or where a draw is not finite.
+ * the initial monotone sequence). All are NaN for fewer than 4 draws a chain or where a draw is not finite. Where an
+ * argument `sorted` may be given, it is of the same draws, and they are sorted where it is not.
  */
 
 /** For the centre of the distribution: of the rank-normalised split chains. */
-export function essBulk(draws: Draws): number {
-  return isUsable(draws, 1) ? effectiveSize(rankNormalise(splitChains(draws))) : Number.NaN;
+export function essBulk(draws: Draws, sorted?: SortedDraws): number {
+  if (!isUsable(draws, 1)) return Number.NaN;
+  const halves = sortedHalves(sorted ?? sortDraws(draws), draws[0].length);
+  return effectiveSize(rankNormalise(splitChains(draws), halves));
 }
 
 /** The smaller of those of the 5 % and the 95 % quantile. */
-export function essTail(draws: Draws): number {
-  const [low, high] = essQuantiles(draws, [0.05, 0.95]);
+export function essTail(draws: Draws, sorted?: SortedDraws): number {
+  const [low, high] = essQuantiles(draws, [0.05, 0.95], sorted);
   return Math.min(low, high);
 }
 
@@ -36,18 +42,33 @@ export function essQuantile(draws: Draws, probability: number): number {
   return essQuantiles(draws, [probability])[0];
 }
 
-/** For the quantiles of several probabilities, sorted once. */
-export function essQuantiles(draws: Draws, probabilities: readonly number[]): number[] {
+/** For the quantiles of several probabilities. */
+export function essQuantiles(
+  draws: Draws,
+  probabilities: readonly number[],
+  sorted?: SortedDraws,
+): number[] {
   if (!isUsable(draws, 1)) return probabilities.map(() => Number.NaN);
-  const sorted = pooled(draws).sort();
-  return probabilities.map((probability) =>
-    essBelow(splitChains(draws), sortedQuantile(sorted, probability)),
-  );
+  const { values } = sorted ?? sortDraws(draws);
+  const split = splitChains(draws);
+  return probabilities.map((probability) => essBelow(split, sortedQuantile(values, probability)));
 }
 
-/** For the share of draws up to a limit. */
+/** For the share of draws up to a limit, of split chains. */
 export function essBelow(split: Draws, limit: number): number {
-  return effectiveSize(mapDraws(split, (value) => (value <= limit ? 1 : 0)));
+  const [chains, length] = [split.length, split[0].length];
+  const { means, covariance } = bitsUpTo(limit, split);
+  const share = mean(means);
+  if (share === 0 || share === 1) return chains * length;
+  const byTransform = lazily(() =>
+    meanAutocovariance(mapDraws(split, (value) => (value <= limit ? 1 : 0))),
+  );
+  return sizeByInitialMonotone({
+    chains,
+    length,
+    varianceOfMeans: chains > 1 ? variance(means, 1) : 0,
+    covariance: (lag) => (lag <= MOST_BIT_LAGS ? covariance(lag) : byTransform()[lag]),
+  });
 }
 
 export function essMedian(draws: Draws): number {
@@ -86,51 +107,29 @@ export function essIdentity(draws: Draws): number {
   return isUsable(draws, 1) ? effectiveSize(draws) : Number.NaN;
 }
 
-/** Lags that are made at first, as a share of the draws: chains that are worth looking at need far fewer. */
-const LAGS = 1 / 4;
+/** Lags that are made at first, if the chains are longer: those that are worth looking at need no more. */
+const LAGS = 512;
 
 /** Of chains as they are: the number of draws over the integrated autocorrelation time. */
 export function effectiveSize(draws: Draws): number {
-  const chains = draws.length;
-  const n = draws[0].length;
-  const size = chains * n;
-  if (isConstant(draws)) return size;
+  const [chains, length] = [draws.length, draws[0].length];
+  if (isConstant(draws)) return chains * length;
+  const first = meanAutocovariance(draws, Math.min(LAGS, length));
+  const all = lazily(() => meanAutocovariance(draws));
+  return sizeByInitialMonotone({
+    chains,
+    length,
+    varianceOfMeans: chains > 1 ? variance(draws.map(mean), 1) : 0,
+    covariance: (lag) => (lag < first.length ? first[lag] : all()[lag]),
+  });
+}
 
-  let covariance = meanAutocovariance(draws, Math.ceil(n * LAGS));
-  const withinVariance = (covariance[0] * n) / (n - 1);
-  const totalVariance = covariance[0] + (chains > 1 ? variance(draws.map(mean), 1) : 0);
-  const correlation = (lag: number) => {
-    if (lag >= covariance.length) covariance = meanAutocovariance(draws);
-    return 1 - (withinVariance - covariance[lag]) / totalVariance;
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
-
-  const rho = new Float64Array(n);
-  let even = 1;
-  let odd = correlation(1);
-  rho[0] = even;
-  rho[1] = odd;
-  let lag = 1;
-  while (lag < n - 3 && even + odd > 0) {
-    even = correlation(lag + 1);
-    odd = correlation(lag + 2);
-    if (even + odd >= 0) {
-      rho[lag + 1] = even;
-      rho[lag + 2] = odd;
-    }
-    lag += 2;
-  }
-  const last = lag - 2;
-  if (even > 0) rho[last + 1] = even;
-  for (let t = 1; t <= last - 2; t += 2) {
-    if (rho[t + 1] + rho[t + 2] > rho[t - 1] + rho[t]) {
-      rho[t + 1] = (rho[t - 1] + rho[t]) / 2;
-      rho[t + 2] = rho[t + 1];
-    }
-  }
-  let sum = 0;
-  for (let t = 0; t <= last; t++) sum += rho[t];
-  const time = Math.max(-1 + 2 * sum + rho[last + 1], 1 / Math.log10(size));
-  return size / time;
 }
 
 function isConstant(draws: Draws): boolean {

@@ -114,8 +114,11 @@ const known = new Map<number, Roots>();
 function rootsOf(n: number): Roots {
   let roots = known.get(n);
   if (roots === undefined) {
-    const of = (f: (angle: number) => number, times: number) =>
-      Float64Array.from({ length: n / 4 }, (_, k) => f((-2 * Math.PI * times * k) / n));
+    const of = (f: (angle: number) => number, times: number) => {
+      const values = new Float64Array(n / 4);
+      for (let k = 0; k < values.length; k++) values[k] = f((-2 * Math.PI * times * k) / n);
+      return values;
+    };
     roots = {
       cos1: of(Math.cos, 1),
       sin1: of(Math.sin, 1),

@@ -1,13 +1,13 @@
 import { betaQuantile } from './beta-quantile.ts';
 import { type Draws, isUsable, mapDraws, pooled } from './draws.ts';
 import { essMean, essQuantile } from './ess.ts';
-import { mean, variance } from './moments.ts';
+import { mean, varianceOfAll } from './moments.ts';
 
 /** Monte-Carlo standard errors as ArviZ computes them. NaN for fewer than 4 draws a chain. */
 
 /** Of the mean: sd / √ESS_mean. */
 export function mcseMean(draws: Draws): number {
-  return isUsable(draws, 1) ? Math.sqrt(variance(pooled(draws), 1) / essMean(draws)) : Number.NaN;
+  return isUsable(draws, 1) ? Math.sqrt(varianceOfAll(draws) / essMean(draws)) : Number.NaN;
 }
 
 /** Of the standard deviation, by the delta method on the variance. */

@@ -18,11 +18,10 @@ export function normalQuantile(p: number): number {
   return q < 0 ? -value : value;
 }
 
-/** Coefficients from the constant upward. */
-function polynomial(coefficients: readonly number[], x: number): number {
-  let value = 0;
-  for (let i = coefficients.length - 1; i >= 0; i--) value = value * x + coefficients[i];
-  return value;
+/** Eight coefficients from the constant upward. Written out: a loop takes twice as long, and ranks are many. */
+function polynomial(c: readonly number[], x: number): number {
+  const upper = ((c[7] * x + c[6]) * x + c[5]) * x + c[4];
+  return (((upper * x + c[3]) * x + c[2]) * x + c[1]) * x + c[0];
 }
 
 const CENTRE_NUMERATOR = [

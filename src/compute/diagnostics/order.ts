@@ -14,16 +14,8 @@ const MASK = (1 << BITS) - 1;
 /** Radix sort by the bits of the numbers, 11 at a time (IEEE 754: of equal sign they count as integers do). */
 function countedOrder(values: Float64Array): Uint32Array {
   const count = values.length;
-  let [low, high, places] = [
-    new Uint32Array(count),
-    new Uint32Array(count),
-    new Uint32Array(count),
-  ];
-  let [nextLow, nextHigh, next] = [
-    new Uint32Array(count),
-    new Uint32Array(count),
-    new Uint32Array(count),
-  ];
+  const [low, high] = [new Uint32Array(count), new Uint32Array(count)];
+  let [places, next] = [new Uint32Array(count), new Uint32Array(count)];
   const words = new Uint32Array(2);
   const number = new Float64Array(words.buffer);
   for (let i = 0; i < count; i++) {
@@ -34,26 +26,28 @@ function countedOrder(values: Float64Array): Uint32Array {
     high[i] = negative ? ~words[HIGH] : words[HIGH] ^ 0x80000000;
     places[i] = i;
   }
-  const starts = new Uint32Array(MASK + 2);
-  for (let shift = 0; shift < 64; shift += BITS) {
-    const digitOf = (i: number): number =>
-      shift + BITS <= 32
-        ? (low[i] >>> shift) & MASK
-        : shift < 32
-          ? ((low[i] >>> shift) | (high[i] << (32 - shift))) & MASK
-          : (high[i] >>> (shift - 32)) & MASK;
-    starts.fill(0);
-    for (let i = 0; i < count; i++) starts[digitOf(i) + 1]++;
-    for (let digit = 1; digit < starts.length; digit++) starts[digit] += starts[digit - 1];
-    for (let i = 0; i < count; i++) {
-      const to = starts[digitOf(i)]++;
-      nextLow[to] = low[i];
-      nextHigh[to] = high[i];
-      next[to] = places[i];
-    }
-    [low, nextLow, high, nextHigh, places, next] = [nextLow, low, nextHigh, high, next, places];
-  }
+  for (const keys of [low, high])
+    for (let shift = 0; shift < 32; shift += BITS)
+      if (sortByDigit(keys, shift, places, next)) [places, next] = [next, places];
   return places;
+}
+
+/** Places in the order of one digit of their keys, else as they were. False, and nothing done, where all have the same. */
+function sortByDigit(
+  keys: Uint32Array,
+  shift: number,
+  places: Uint32Array,
+  sorted: Uint32Array,
+): boolean {
+  const starts = new Uint32Array(MASK + 2);
+  for (let i = 0; i < keys.length; i++) starts[((keys[i] >>> shift) & MASK) + 1]++;
+  if (starts.includes(keys.length)) return false;
+  for (let digit = 1; digit < starts.length; digit++) starts[digit] += starts[digit - 1];
+  for (let i = 0; i < keys.length; i++) {
+    const place = places[i];
+    sorted[starts[(keys[place] >>> shift) & MASK]++] = place;
+  }
+  return true;
 }
 
 /** Which half of a number's words comes first on this machine. */

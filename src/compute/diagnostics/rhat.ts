@@ -1,29 +1,42 @@
-import { type Draws, isUsable, mapDraws, splitChains } from './draws.ts';
-import { mean, median, variance } from './moments.ts';
+import { type Draws, isUsable, splitChains } from './draws.ts';
+import { mean, sortedQuantile, variance } from './moments.ts';
 import { rankNormalise } from './rank-normalise.ts';
+import { type SortedDraws, sortDraws, sortedDistances, sortedHalves } from './sorted-draws.ts';
 
 /**
  * Rank-normalised split R-hat, the larger of bulk and folded (Vehtari et al. 2021, eq. 14), equal to
  * ArviZ's `rhat`. NaN for fewer than 2 chains or 4 draws, or where a draw is not finite.
+ *
+ * @param sorted - the same draws. Default: they are sorted here.
  */
-export function rhat(draws: Draws): number {
-  return Math.max(rhatZScale(draws), rhatFolded(draws));
+export function rhat(draws: Draws, sorted?: SortedDraws): number {
+  if (!isUsable(draws, 2)) return Number.NaN;
+  const split = splitChains(draws);
+  const halves = sortedHalves(sorted ?? sortDraws(draws), draws[0].length);
+  return Math.max(scaleOfRanks(split, halves), scaleOfDistances(split, halves));
 }
 
 /** R-hat of the rank-normalised split chains alone. */
 export function rhatZScale(draws: Draws): number {
-  return isUsable(draws, 2)
-    ? potentialScaleReduction(rankNormalise(splitChains(draws)))
-    : Number.NaN;
+  if (!isUsable(draws, 2)) return Number.NaN;
+  const split = splitChains(draws);
+  return scaleOfRanks(split, sortDraws(split));
 }
 
 /** R-hat of the distances from the median: sees chains of different spread. */
 export function rhatFolded(draws: Draws): number {
   if (!isUsable(draws, 2)) return Number.NaN;
   const split = splitChains(draws);
-  const centre = median(split);
-  const folded = mapDraws(split, (value) => Math.abs(value - centre));
-  return potentialScaleReduction(rankNormalise(folded));
+  return scaleOfDistances(split, sortDraws(split));
+}
+
+function scaleOfRanks(split: Draws, sorted: SortedDraws): number {
+  return potentialScaleReduction(rankNormalise(split, sorted));
+}
+
+function scaleOfDistances(split: Draws, sorted: SortedDraws): number {
+  const centre = sortedQuantile(sorted.values, 0.5);
+  return potentialScaleReduction(rankNormalise(split, sortedDistances(sorted, centre)));
 }
 
 /** R-hat of the split chains without ranks (Gelman et al. 2013). */

@@ -4,6 +4,7 @@ import { essBulk, essMean, essTail } from '../diagnostics/ess.ts';
 import { mcseMean } from '../diagnostics/mcse.ts';
 import { mean } from '../diagnostics/moments.ts';
 import { rhat } from '../diagnostics/rhat.ts';
+import { sortDraws } from '../diagnostics/sorted-draws.ts';
 import type { Work } from '../samplers/sampler.ts';
 import type { SamplerName } from '../settings.ts';
 import type { DrawTable, MeterTable } from './draw-table.ts';
@@ -123,6 +124,7 @@ export function summarise(input: EstimateInput): Summary | AllDiverged {
   const llc = mean(heights.map(mean));
   const ess = essMean(heights);
   const se = mcseMean(heights);
+  const sorted = sortDraws(heights);
   const energy = input.sampler === 'hmc' ? stat('energy') : null;
   const stepSizes = stat('step_size');
   return {
@@ -141,9 +143,9 @@ export function summarise(input: EstimateInput): Summary | AllDiverged {
     ),
     sdPerDraw: se * Math.sqrt(ess),
     ess,
-    essBulk: essBulk(heights),
-    essTail: essTail(heights),
-    rhat: rhat(heights),
+    essBulk: essBulk(heights, sorted),
+    essTail: essTail(heights, sorted),
+    rhat: rhat(heights, sorted),
     llcTrend: trend(heights),
     ...readVirial(usedMeters(input.meters, use), {
       nbeta,

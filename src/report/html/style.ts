@@ -13,5 +13,16 @@ thead th { background: var(--shade); } .number { text-align: right; } .facts th 
 th button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; } th button:focus-visible { outline: 2px solid var(--link); }
 th[aria-sort=ascending] button::after { content: " \\25b2"; } th[aria-sort=descending] button::after { content: " \\25bc"; }
 .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 42rem), 1fr)); gap: 1rem; } figure { margin: 0; break-inside: avoid; overflow-x: auto; } figure:focus-visible { outline: 2px solid var(--link); } figure svg { display: block; width: 100%; min-width: 40rem; max-width: 45rem; height: auto; }
-@media print { :root { --ink: #000; --soft: #444; --line: #bbb; --shade: #eee; --ground: #fff; --link: #000; --bad: #000; --good: #000; } body { max-width: none; padding: 0; font-size: 10pt; } .wide, figure { overflow: visible; } figure svg { min-width: 0; } th, td { white-space: normal; } h2 { break-after: avoid; } tr { break-inside: avoid; } }
+@media (max-width: 40rem) { body { padding: .6rem; } th, td { padding: .25rem .35rem; } .wide > table:not(.facts) :is(th, td):first-child { position: sticky; left: 0; max-width: 8rem; white-space: normal; } .wide > table:not(.facts) td:first-child { background: var(--ground); } }
+@media print {
+  @page { margin: 14mm; }
+  :root { color-scheme: light; --ink: #000; --soft: #444; --line: #bbb; --shade: #eee; --ground: #fff; --link: #003d66; --bad: #7a2c00; --good: #004a36; }
+  body { max-width: none; padding: 0; font-size: 9.5pt; }
+  h1, h2, h3, .soft { break-after: avoid; }
+  .wide, figure { overflow: visible; }
+  table { font-size: 8pt; } th, td { padding: .15rem .4rem; } thead th, td:not(.number) { white-space: normal; overflow-wrap: break-word; } .wide > table:not(.facts) td:first-child, td.words { overflow-wrap: anywhere; min-width: 7rem; } thead { break-after: avoid; } tr { break-inside: avoid; }
+  thead th { vertical-align: bottom; } th button { display: contents; }
+  .facts td { min-width: 0; overflow-wrap: anywhere; } .wide:has(> .facts) { columns: 2; column-gap: 2rem; } .facts { width: 100%; }
+  .figures { display: block; } figure { margin-bottom: .5rem; } figure svg { width: 14.5cm; min-width: 0; margin: 0 auto; }
+}
 `;

@@ -18,6 +18,8 @@ export interface SweepReport {
   readonly figures: readonly { readonly name: string; readonly svg: string }[];
   /** What is called a sampler in its study: the grid's entry. */
   readonly samplerOf: (job: JobRecord) => string;
+  /** What its run tells; nulls where it is not here. */
+  readonly factsOf: (job: JobRecord) => RunFacts;
   /** The page of a run, from this one; null where there is none. */
   readonly linkOf: (job: JobRecord) => string | null;
   /** Where a failed job's log lies; null where it has none. */
@@ -25,6 +27,14 @@ export interface SweepReport {
   readonly version: string;
   readonly codeVersion: string;
   readonly madeAt: Date;
+}
+
+/** What the journal does not tell of a run. */
+export interface RunFacts {
+  /** What the estimator should give; null where nobody knows. */
+  readonly exact: number | null;
+  /** What computed it. */
+  readonly engine: string | null;
 }
 
 export function sweepPage(report: SweepReport): string {
@@ -79,13 +89,20 @@ function stateText({ ended, refusal, paused }: SweepState): string {
   return ended === null ? 'Not ended when this page was made.' : `Ended: ${ended}.`;
 }
 
-/** A row a problem, a column a sampler. */
-function estimates({ sweep, samplerOf }: SweepReport): Html {
+/** A row a problem, a column a sampler, after the exact value where one is known. */
+function estimates({ sweep, samplerOf, factsOf }: SweepReport): Html {
   const jobs = jobsOf(sweep);
   const samplers = [...new Set(jobs.map(samplerOf))];
   const problems = [...Map.groupBy(jobs, ({ problem }) => problem)];
+  const exactOf = ([, ofProblem]: (typeof problems)[number]) => meanExact(ofProblem, factsOf);
+  const exactColumn = {
+    title: 'exact',
+    value: exactOf,
+    cell: (of: (typeof problems)[number]) => numberText(exactOf(of)),
+  };
   const columns: TableColumn<(typeof problems)[number]>[] = [
     { title: 'problem', cell: ([problem]) => problem },
+    ...(isExactKnown(jobs, factsOf) ? [exactColumn] : []),
     ...samplers.map((sampler) => {
       const of = (ofProblem: readonly JobRecord[]) =>
         overSeeds(ofProblem.filter((job) => samplerOf(job) === sampler));
@@ -102,7 +119,19 @@ function estimates({ sweep, samplerOf }: SweepReport): Html {
   return table('estimates', columns, problems, { sortable: true });
 }
 
-function jobColumns({ samplerOf, linkOf }: SweepReport): TableColumn<JobRecord>[] {
+function isExactKnown(jobs: readonly JobRecord[], factsOf: SweepReport['factsOf']): boolean {
+  return jobs.some((job) => factsOf(job).exact !== null);
+}
+
+/** Over the runs that know one: seeds may differ in it. */
+function meanExact(jobs: readonly JobRecord[], factsOf: SweepReport['factsOf']): number | null {
+  const known = jobs.flatMap((job) => factsOf(job).exact ?? []);
+  return known.length === 0 ? null : known.reduce((sum, exact) => sum + exact, 0) / known.length;
+}
+
+function jobColumns(report: SweepReport): TableColumn<JobRecord>[] {
+  const { sweep, samplerOf, linkOf, factsOf } = report;
+  const jobs = jobsOf(sweep);
   const number = (title: string, value: (job: JobRecord) => number | null) => ({
     title,
     value,
@@ -112,18 +141,23 @@ function jobColumns({ samplerOf, linkOf }: SweepReport): TableColumn<JobRecord>[
     { title: 'problem', cell: ({ problem }) => problem },
     { title: 'sampler', cell: samplerOf },
     { title: 'seed', cell: ({ seed }) => String(seed), value: ({ seed }) => seed },
-    { title: 'state', cell: (job) => standing(job) },
     {
       title: 'LLC',
       cell: ({ outcome }) => estimateText(outcome?.llcMean ?? null, outcome?.llcSe ?? null),
       value: ({ outcome }) => outcome?.llcMean ?? null,
     },
+    ...(isExactKnown(jobs, factsOf) ? [number('exact', (job) => factsOf(job).exact)] : []),
     { title: 'verdict', cell: ({ outcome }) => verdictWord(outcome?.verdict ?? '') },
+    { title: 'state', cell: (job) => standing(job) },
     number('ESS', ({ outcome }) => outcome?.ess ?? null),
     number('R-hat', ({ outcome }) => outcome?.rhat ?? null),
     number('seconds of sampling', ({ outcome }) => outcome?.tSampling ?? null),
     number('seconds in all', ({ durationS }) => durationS),
-    number('cost, $', ({ cost }) => cost),
+    ...(jobs.some(({ cost }) => cost !== null) ? [number('cost, $', ({ cost }) => cost)] : []),
+    number('attempts', ({ attempt }) => attempt),
+    ...(jobs.some((job) => factsOf(job).engine !== null)
+      ? [{ title: 'engine', cell: (job: JobRecord) => factsOf(job).engine ?? '' }]
+      : []),
     {
       title: 'run',
       cell: (job) => {

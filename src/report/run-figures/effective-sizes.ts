@@ -8,8 +8,8 @@ const POINTS = 20;
 const ENOUGH = { name: '400', y: 400 };
 
 /** Effective sample sizes over the draws so far (ArviZ's plot_ess, kind evolution). */
-export function essEvolutionPlot({ sampler, llc }: StoredDraws): Figure {
-  const { lengths, bulk, tail } = essEvolution(llc, POINTS);
+export function essEvolutionPlot({ sampler, llc, sorted }: StoredDraws): Figure {
+  const { lengths, bulk, tail } = essEvolution(llc, POINTS, sorted);
   return {
     title: `Effective draws over time, ${sampler}`,
     note: 'Effective sample size of the first draws: straight upward where chains mix; dashed: 400, enough to trust.',
@@ -32,7 +32,7 @@ export function essEvolutionPlot({ sampler, llc }: StoredDraws): Figure {
 }
 
 /** Effective sample sizes of quantiles (ArviZ's plot_ess, kind quantile). */
-export function essQuantilePlot({ sampler, llc }: StoredDraws): Figure {
+export function essQuantilePlot({ sampler, llc, sorted }: StoredDraws): Figure {
   const probabilities = Array.from(
     { length: POINTS },
     (_, i) => 1 / POINTS + (i * (1 - 2 / POINTS)) / (POINTS - 1),
@@ -47,7 +47,7 @@ export function essQuantilePlot({ sampler, llc }: StoredDraws): Figure {
         title: '',
         kind: 'lines',
         x: probabilities,
-        curves: [{ name: 'quantile', y: essQuantiles(llc, probabilities), look: 0 }],
+        curves: [{ name: 'quantile', y: essQuantiles(llc, probabilities, sorted), look: 0 }],
         references: [ENOUGH],
         fromZero: true,
       },

@@ -3,7 +3,7 @@ import {
   type DensityHistogram,
   densityHistogram,
 } from '../../compute/diagnostics/density-histogram.ts';
-import { mapDraws, pooled } from '../../compute/diagnostics/draws.ts';
+import { type Draws, isFiniteChain, pooled } from '../../compute/diagnostics/draws.ts';
 import { mean } from '../../compute/diagnostics/moments.ts';
 import type { StoredDraws } from '../runs/stored-draws.ts';
 import type { Figure } from './figure.ts';
@@ -15,12 +15,10 @@ import type { Figure } from './figure.ts';
 export function energyPlot({ sampler, stats }: StoredDraws): Figure | null {
   const energy = stats['energy'];
   if (sampler !== 'hmc' || energy === undefined) return null;
-  if (!energy.every((chain) => chain.every(Number.isFinite))) return null;
+  if (!energy.every(isFiniteChain)) return null;
   const centre = mean(energy.map(mean));
-  const marginal = densityHistogram(pooled(mapDraws(energy, (value) => value - centre)));
-  const transition = densityHistogram(
-    pooled(energy.map((chain) => chain.slice(1).map((value, t) => value - chain[t]))),
-  );
+  const marginal = densityHistogram(pooled(energy).map((value) => value - centre));
+  const transition = densityHistogram(changesOf(energy));
   const x = [...new Set([...marginal.edges, ...transition.edges])].sort((a, b) => a - b);
   const least = Math.min(...energy.map(bfmi));
   return {
@@ -41,6 +39,16 @@ export function energyPlot({ sampler, stats }: StoredDraws): Figure | null {
       },
     ],
   };
+}
+
+/** From each draw to the next, of all chains. */
+function changesOf(draws: Draws): Float64Array {
+  const steps = draws[0].length - 1;
+  const changes = new Float64Array(draws.length * steps);
+  draws.forEach((chain, c) => {
+    for (let t = 0; t < steps; t++) changes[c * steps + t] = chain[t + 1] - chain[t];
+  });
+  return changes;
 }
 
 /** The outline of the bars at places that hold their edges: before each place, then after it. */

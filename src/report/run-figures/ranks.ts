@@ -6,8 +6,8 @@ import type { Figure } from './figure.ts';
 const MOST_CHAINS = 8;
 
 /** How the ranks of each chain among all draws are spread (Vehtari et al. 2021, section 5; ArviZ's plot_rank). */
-export function rankPlot({ sampler, llc }: StoredDraws): Figure {
-  const { edges, counts } = rankHistogram(llc);
+export function rankPlot({ sampler, llc, sorted }: StoredDraws): Figure {
+  const { edges, counts } = rankHistogram(llc, sorted);
   const middles = counts[0].map((_, bin) => (edges[bin] + edges[bin + 1]) / 2);
   const expected = llc[0].length / counts[0].length;
   const shown = counts.slice(0, MOST_CHAINS);

@@ -1,4 +1,4 @@
-import type { Draws } from '../../compute/diagnostics/draws.ts';
+import { type Draws, isFiniteChain } from '../../compute/diagnostics/draws.ts';
 import { mean } from '../../compute/diagnostics/moments.ts';
 import type { StoredDraws } from '../runs/stored-draws.ts';
 import { chainCurves } from './chain-curves.ts';
@@ -23,7 +23,7 @@ export function stepCourse({ sampler, stats }: StoredDraws): Figure | null {
 }
 
 function panelOf(title: string, draws: Draws | undefined): Panel[] {
-  if (draws === undefined || !draws.every((chain) => chain.every(Number.isFinite))) return [];
+  if (draws === undefined || !draws.every(isFiniteChain)) return [];
   const count = draws[0].length;
   const stretches = Math.min(STRETCHES, count);
   const edges = Array.from({ length: stretches + 1 }, (_, i) =>

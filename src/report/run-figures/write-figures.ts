@@ -1,70 +1,76 @@
 import { writeWhole } from '../../dispatch/artifacts/atomic-write.ts';
 import { analysisLayout } from '../../dispatch/artifacts/layout.ts';
 import type { FigureSize } from '../figures/render-figure.ts';
-import type { StoredDraws } from '../runs/stored-draws.ts';
 import { exists } from './exists.ts';
-import { type FigureName, figureOf } from './figure-names.ts';
+import type { Figure } from './figure.ts';
+import type { FigureName } from './figure-names.ts';
 import { figureSpec } from './figure-spec.ts';
 
 /** Fits a page's width and half of a wide screen. */
 const SIZE: FigureSize = { width: 720, height: 400 };
 
-export interface FigureFate {
-  readonly name: FigureName;
-  /** `kept`: both files were there and were not to be replaced. `absent`: the run has not stored what it needs. */
-  readonly state: 'written' | 'kept' | 'absent';
-}
+type Kind = 'svg' | 'png';
 
-/**
- * Draws figures of a run as SVG and PNG. While a thread makes the PNG of one, the next is computed. Files that are there
- * are kept unless `overwrite`.
- */
-export async function writeFigures(
-  draws: StoredDraws,
-  names: readonly FigureName[],
-  where: Destination,
-): Promise<FigureFate[]> {
-  const fates: FigureFate[] = [];
-  let png: Promise<void> = Promise.resolve();
-  try {
-    for (const name of names) {
-      where.signal.throwIfAborted();
-      const missing = await missingOf(draws.sampler, name, where);
-      const figure = missing.length === 0 ? null : figureOf(name, draws);
-      const state = missing.length === 0 ? 'kept' : figure === null ? 'absent' : 'written';
-      fates.push({ name, state });
-      if (figure === null) continue;
-      const { pngOf, renderSvg } = await import('../figures/render-figure.ts');
-      const svg = await renderSvg(figureSpec(figure, SIZE), SIZE);
-      await png;
-      png = Promise.resolve();
-      const path = (kind: Kind) => analysisLayout(where.dir).figure(draws.sampler, name, kind);
-      if (missing.includes('svg')) await writeWhole(path('svg'), svg);
-      if (missing.includes('png')) png = pngOf(svg).then((bytes) => writeWhole(path('png'), bytes));
-    }
-  } finally {
-    await png;
-  }
-  return fates;
+/** The files of one figure that shall be written; empty where both are there and stay. */
+export interface FigureFiles {
+  readonly name: FigureName;
+  readonly missing: readonly Kind[];
 }
 
 interface Destination {
+  readonly sampler: string;
   readonly dir: string;
-  readonly overwrite: boolean;
-  readonly signal: AbortSignal;
 }
 
-type Kind = 'svg' | 'png';
+/** Which files of figures shall be written: all with `overwrite`, else those that are not there. */
+export async function figureFiles(
+  names: readonly FigureName[],
+  { sampler, dir }: Destination,
+  overwrite: boolean,
+): Promise<FigureFiles[]> {
+  const isMissing = async (name: FigureName, kind: Kind) =>
+    overwrite || !(await exists(analysisLayout(dir).figure(sampler, name, kind)));
+  return Promise.all(
+    names.map(async (name) => ({
+      name,
+      missing: [
+        ...((await isMissing(name, 'svg')) ? (['svg'] as const) : []),
+        ...((await isMissing(name, 'png')) ? (['png'] as const) : []),
+      ],
+    })),
+  );
+}
 
-/** Files of a figure that shall be written. */
-async function missingOf(
-  sampler: string,
-  name: FigureName,
-  { dir, overwrite }: Destination,
-): Promise<Kind[]> {
-  const kinds: Kind[] = [];
-  for (const kind of ['svg', 'png'] as const)
-    if (overwrite || !(await exists(analysisLayout(dir).figure(sampler, name, kind))))
-      kinds.push(kind);
-  return kinds;
+/**
+ * Draws figures as SVG and PNG, one after the other as they are computed. The library is loaded at once; a thread makes the
+ * PNG of one figure while the next is drawn.
+ */
+export class FigureWriter {
+  readonly #where: Destination;
+  readonly #drawing = import('../figures/render-figure.ts');
+  #png: Promise<void> = Promise.resolve();
+
+  constructor(where: Destination) {
+    this.#where = where;
+    // Whoever draws sees the rejection.
+    this.#drawing.catch(() => {});
+  }
+
+  async write(figure: Figure, { name, missing }: FigureFiles): Promise<void> {
+    const { sampler, dir } = this.#where;
+    const path = (kind: Kind) => analysisLayout(dir).figure(sampler, name, kind);
+    const { pngOf, renderSvg } = await this.#drawing;
+    const svg = await renderSvg(figureSpec(figure, SIZE), SIZE);
+    await this.end();
+    if (missing.includes('svg')) await writeWhole(path('svg'), svg);
+    if (missing.includes('png'))
+      this.#png = pngOf(svg).then((bytes) => writeWhole(path('png'), bytes));
+  }
+
+  /** When the last file is written. Must be awaited, also where a figure failed. */
+  async end(): Promise<void> {
+    const png = this.#png;
+    this.#png = Promise.resolve();
+    await png;
+  }
 }

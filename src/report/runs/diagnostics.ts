@@ -1,8 +1,9 @@
 import { bfmi } from '../../compute/diagnostics/bfmi.ts';
-import { pooled } from '../../compute/diagnostics/draws.ts';
+import type { Draws } from '../../compute/diagnostics/draws.ts';
 import { essBulk, essMean, essTail } from '../../compute/diagnostics/ess.ts';
-import { mean, variance } from '../../compute/diagnostics/moments.ts';
+import { mean, varianceOfAll } from '../../compute/diagnostics/moments.ts';
 import { rhat } from '../../compute/diagnostics/rhat.ts';
+import type { SortedDraws } from '../../compute/diagnostics/sorted-draws.ts';
 import type { SamplerName } from '../../compute/settings.ts';
 import type { StoredDraws } from './stored-draws.ts';
 
@@ -45,8 +46,8 @@ export interface StoredVerdict {
 const SAME = 1e-6;
 
 export function diagnose(draws: StoredDraws): Diagnostics {
-  const { sampler, llc, stats, metrics } = draws;
-  const rows = [rowOf('all', llc), ...llc.map((chain, c) => chainRow(`chain ${c}`, chain))];
+  const { sampler, llc, sorted, stats, metrics } = draws;
+  const rows = [rowOf('all', llc, sorted), ...llc.map((chain, c) => chainRow(`chain ${c}`, chain))];
   const told = metrics[`${sampler}_llc_mean`];
   const off =
     typeof told === 'number' && Math.abs(told - rows[0].mean) > SAME * Math.max(1, Math.abs(told));
@@ -68,12 +69,12 @@ export function diagnose(draws: StoredDraws): Diagnostics {
   };
 }
 
-function rowOf(name: string, draws: StoredDraws['llc']): DiagnosticsRow {
+function rowOf(name: string, draws: Draws, sorted: SortedDraws): DiagnosticsRow {
   return {
     ...momentsOf(name, draws),
-    essBulk: essBulk(draws),
-    essTail: essTail(draws),
-    rhat: rhat(draws),
+    essBulk: essBulk(draws, sorted),
+    essTail: essTail(draws, sorted),
+    rhat: rhat(draws, sorted),
   };
 }
 
@@ -83,9 +84,8 @@ function chainRow(name: string, chain: Float64Array): DiagnosticsRow {
   return { ...momentsOf(name, [chain]), ...unknown };
 }
 
-function momentsOf(name: string, draws: StoredDraws['llc']) {
-  const values = pooled(draws);
-  const sd = Math.sqrt(variance(values, 1));
+function momentsOf(name: string, draws: Draws) {
+  const sd = Math.sqrt(varianceOfAll(draws));
   const ess = essMean(draws);
-  return { name, mean: mean(values), sd, mcse: sd / Math.sqrt(ess), essMean: ess };
+  return { name, mean: mean(draws.map(mean)), sd, mcse: sd / Math.sqrt(ess), essMean: ess };
 }

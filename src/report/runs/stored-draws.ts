@@ -1,17 +1,19 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Draws } from '../../compute/diagnostics/draws.ts';
+import { type Draws, isFiniteChain } from '../../compute/diagnostics/draws.ts';
+import { type SortedDraws, sortDraws } from '../../compute/diagnostics/sorted-draws.ts';
 import type { SamplerName } from '../../compute/settings.ts';
 import { RUN_FILES } from '../../dispatch/artifacts/layout.ts';
 import { parseLenientJson } from '../../dispatch/artifacts/lenient-json.ts';
 import { readDraws, type ThetaDraws } from '../../dispatch/artifacts/netcdf/read-draws.ts';
-import { SAMPLERS } from '../../dispatch/plan/matrix.ts';
 
 /** The draws of one sampler of a run, checked, and what is to be known beside them. */
 export interface StoredDraws {
   readonly sampler: SamplerName;
   /** nβ(L − L0): chains x draws, all finite; chains that are not were left out. */
   readonly llc: Draws;
+  /** The same from the least to the greatest: most diagnostics need it. */
+  readonly sorted: SortedDraws;
   /** Chains left out because a value is not finite. */
   readonly divergedChains: number;
   /** Those of `energy`, `acceptance_rate`, `step_size` that are stored, of the same chains. */
@@ -23,12 +25,6 @@ export interface StoredDraws {
   readonly metrics: Readonly<Record<string, unknown>>;
 }
 
-/** The samplers whose draws lie in a folder, in the order of the program; a run of ours has one, of the Python original several. */
-export async function storedSamplers(dir: string): Promise<SamplerName[]> {
-  const names = new Set(await readdir(dir));
-  return SAMPLERS.filter((sampler) => names.has(RUN_FILES.draws(sampler)));
-}
-
 /** What of the folder is no file of draws but tells of it. Both are empty where a file is not there. */
 export interface RunNotes {
   readonly metrics: Readonly<Record<string, unknown>>;
@@ -38,9 +34,14 @@ export interface RunNotes {
 /** @throws Error in words where one of the files is no JSON object. */
 export async function readRunNotes(dir: string): Promise<RunNotes> {
   return {
-    metrics: await readRecord(join(dir, RUN_FILES.metrics)),
+    metrics: await readMetrics(dir),
     config: await readRecord(join(dir, RUN_FILES.config)),
   };
+}
+
+/** `metrics.json` of a run; empty where there is none. @throws Error in words where it is no JSON object. */
+export async function readMetrics(dir: string): Promise<RunNotes['metrics']> {
+  return readRecord(join(dir, RUN_FILES.metrics));
 }
 
 /** Dimensions of theta that are drawn where the configuration does not say. */
@@ -64,7 +65,7 @@ export async function readStoredDraws(
   const [chains, draws] = [all.length, all[0]?.length ?? 0];
   if (chains === 0 || draws < FEWEST_DRAWS)
     throw new Error(`it has ${chains} chains of ${draws} draws: too few to look at`);
-  const finite = all.map((chain) => chain.every(Number.isFinite));
+  const finite = all.map(isFiniteChain);
   if (!finite.includes(true)) throw new Error('no chain is finite from its first draw to its last');
   const used = (tables: Draws) => tables.filter((_, chain) => finite[chain]);
   const stats = Object.entries(file.stats).filter(
@@ -72,9 +73,11 @@ export async function readStoredDraws(
   );
   const { theta } = file;
   const exact = metrics['llc_exact'];
+  const llc = used(all);
   return {
     sampler,
-    llc: used(all),
+    llc,
+    sorted: sortDraws(llc),
     divergedChains: finite.filter((well) => !well).length,
     stats: Object.fromEntries(stats.map(([name, table]) => [name, used(table)])),
     theta:

@@ -21,11 +21,24 @@ function prepare(
 }
 
 describe('every example is planned as its own first lines say', () => {
-  for (const path of globSync('examples/*.yaml')) {
+  const [forMaps, studies] = [globSync('examples/calibrate-*.yaml'), globSync('examples/*.yaml')];
+  for (const path of studies.filter((each) => !forMaps.includes(each))) {
     test(path, async () => {
       expect(readFileSync(path, 'utf8')).toContain(`--preset quick --study ${path}`);
       const prepared = await prepare({ preset: 'quick', study: path });
       expect(prepared).toMatchObject({ ok: true, notes: [] });
+    });
+  }
+  for (const path of forMaps) {
+    test(path, async () => {
+      expect(readFileSync(path, 'utf8')).toContain(`llc calibrate --preset ${path}`);
+      const prepared = await prepare({ preset: path, nSeeds: 1 });
+      expect(prepared).toMatchObject({ ok: true, notes: [] });
+      // Calibrate searches the step of the one sampler that the file names.
+      const jobs = prepared.ok ? prepared.plan.jobs : [];
+      expect(jobs.map(({ config }) => [config.sampler, config.sgld_step_size])).toEqual([
+        ['sgld', 'auto'],
+      ]);
     });
   }
 });

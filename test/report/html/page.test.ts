@@ -6,7 +6,7 @@ import { html } from '../../../src/report/html/html.ts';
 import { inlineFigure } from '../../../src/report/html/inline-figure.ts';
 import { estimateText, numberText } from '../../../src/report/html/number-text.ts';
 import { page } from '../../../src/report/html/page.ts';
-import { sweepPage } from '../../../src/report/html/sweep-page.ts';
+import { type RunFacts, sweepPage } from '../../../src/report/html/sweep-page.ts';
 import { table } from '../../../src/report/html/table.ts';
 import { failed, jobOf } from '../../screens/errors/failed-sweep.ts';
 import { sweepOf } from '../../screens/screen-context.ts';
@@ -58,6 +58,42 @@ test('an estimate is written to the second digit of its error', () => {
   expect(estimateText(Number.NaN, 1)).toBe('-');
 });
 
+describe('the table of jobs of a sweep', () => {
+  const first = jobOf('p', 1, 'hmc', { state: 'ok', attempt: 3 });
+  const second = jobOf('p', 2, 'hmc', { state: 'ok', attempt: 1 });
+  const pageWith = (facts: Record<string, RunFacts>) =>
+    sweepPage({
+      sweep: sweepOf([first, second]),
+      jobs: [],
+      figures: [],
+      samplerOf: ({ sampler }) => sampler,
+      factsOf: ({ jobId }) => facts[jobId] ?? { exact: null, engine: null },
+      linkOf: () => null,
+      logOf: () => null,
+      version: '1',
+      codeVersion: 'c',
+      madeAt: new Date(0),
+    });
+
+  test('has the exact value and the engine of runs that tell them, and the attempts', () => {
+    const text = pageWith({
+      [first.jobId]: { exact: 1.98765, engine: 'wasm' },
+      [second.jobId]: { exact: 3.98765, engine: null },
+    });
+    expect(text).toContain('data-value="1.98765">1.988<');
+    expect(text).toContain('<td>wasm</td>');
+    expect(text).toContain('data-value="3">3<');
+    // The estimates have their mean.
+    expect(text).toContain('data-value="2.98765">2.988<');
+  });
+
+  test('leaves out what no run tells', () => {
+    const text = pageWith({});
+    expect(text).not.toMatch(/>(exact|engine|cost, \$)</);
+    expect(text).toContain('>attempts<');
+  });
+});
+
 test('the page of a sweep shows what jobs and places say as text, whatever it is', () => {
   const job = jobOf(HOSTILE, 1, 'hmc', { ...failed('crash', HOSTILE), detail: HOSTILE });
   const config = { target: HOSTILE } as unknown as JobSpec['config'];
@@ -67,6 +103,7 @@ test('the page of a sweep shows what jobs and places say as text, whatever it is
     jobs: [spec],
     figures: [],
     samplerOf: () => HOSTILE,
+    factsOf: () => ({ exact: 1, engine: HOSTILE }),
     linkOf: () => null,
     logOf: () => HOSTILE,
     version: HOSTILE,

@@ -5,11 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SamplerName } from '../../../src/compute/settings.ts';
 import { storedRuns } from '../../../src/dispatch/artifacts/stored-runs.ts';
 import { diagnose } from '../../../src/report/runs/diagnostics.ts';
-import {
-  readRunNotes,
-  readStoredDraws,
-  storedSamplers,
-} from '../../../src/report/runs/stored-draws.ts';
+import { readRunNotes, readStoredDraws } from '../../../src/report/runs/stored-draws.ts';
+import { storedSamplers } from '../../../src/report/runs/stored-samplers.ts';
 import { arvizOfOriginal, layOriginal } from '../../fixtures/python-original.ts';
 
 let folder: string;

@@ -8,7 +8,7 @@ import { unpacked } from './unpacked.ts';
 export interface DrawsFile {
   /** Numbers and words at the top of the file and of its group `posterior`. */
   readonly attrs: Readonly<Record<string, string | number>>;
-  /** Of `posterior`: `llc`, `L` and the like by name, those of chain x draw. */
+  /** Of `posterior`: the first of those wanted that is there by chain x draw, under its name. */
   readonly posterior: Readonly<Record<string, Draws>>;
   /** The same of `sample_stats`. */
   readonly stats: Readonly<Record<string, Draws>>;
@@ -27,6 +27,7 @@ export interface ThetaDraws {
 }
 
 export interface WantedDraws {
+  /** One of these is enough, in this order. */
   readonly posterior: readonly string[];
   readonly stats: readonly string[];
   /** The first so many coordinates of `theta`. */
@@ -48,7 +49,7 @@ export async function readDraws(path: string, wanted: WantedDraws): Promise<Draw
     const stats = groupOf(file, 'sample_stats');
     return {
       attrs: { ...attributesOf(file), ...attributesOf(posterior) },
-      posterior: tablesOf(posterior, wanted.posterior),
+      posterior: firstTableOf(posterior, wanted.posterior),
       stats: stats === null ? {} : tablesOf(stats, wanted.stats),
       theta: thetaOf(posterior, wanted.thetaDims) ?? scalarTheta(posterior, wanted.thetaDims),
     };
@@ -70,6 +71,14 @@ function shapeOf(dataset: Dataset): readonly number[] {
   if (shape.reduce((product, length) => product * length, 1) > MOST_NUMBERS)
     throw new Error(`${dataset.path} claims ${shape.join(' x ')} numbers`);
   return shape;
+}
+
+function firstTableOf(group: Group, names: readonly string[]): Record<string, Draws> {
+  for (const name of names) {
+    const found = tablesOf(group, [name]);
+    if (name in found) return found;
+  }
+  return {};
 }
 
 function tablesOf(group: Group, names: readonly string[]): Record<string, Draws> {
@@ -106,12 +115,12 @@ function thetaOf(posterior: Group, most: number): ThetaDraws | null {
         [0, dims, 1],
       ]),
     );
-    if (chain === 0)
-      kept = Array.from({ length: draws }, (_, t) => t).filter(
-        (t) => !Number.isNaN(rows[t * dims]),
-      );
-    for (let dim = 0; dim < dims; dim++)
-      values[dim].push(Float64Array.from(kept, (t) => rows[t * dims + dim]));
+    if (chain === 0) kept = keptDraws(rows, dims);
+    for (let dim = 0; dim < dims; dim++) {
+      const one = new Float64Array(kept.length);
+      for (let i = 0; i < one.length; i++) one[i] = rows[kept[i] * dims + dim];
+      values[dim].push(one);
+    }
   }
   return { names: namesOf(posterior, dims), stored, draws: kept, values };
 }
@@ -134,6 +143,12 @@ function scalarTheta(posterior: Group, most: number): ThetaDraws | null {
     draws: Array.from({ length: draws }, (_, t) => t),
     values,
   };
+}
+
+function keptDraws(rows: Float64Array, dims: number): number[] {
+  const kept: number[] = [];
+  for (let t = 0; t * dims < rows.length; t++) if (!Number.isNaN(rows[t * dims])) kept.push(t);
+  return kept;
 }
 
 function namesOf(posterior: Group, dims: number): string[] {
