@@ -74,7 +74,7 @@ const TABLE: Readonly<Record<PresetName, Record<Kind, Numbers>>> = {
       // Half the time; the error is far below what Metropolis or the error bar could see (samplers.md).
       hmc_dtype: 'float32',
       mclmc_tune_steps: 600,
-      mclmc_draws: 1400,
+      mclmc_draws: 1800,
       mclmc_thin: 5,
       mclmc_dtype: 'float32',
     },

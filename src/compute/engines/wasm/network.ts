@@ -19,7 +19,7 @@ const CHUNK_BYTES = 2 ** 20;
 const LEAST_PANELS = 8;
 
 /** Rows, and rows times parameters, that a part of a batch has at least: some tens of microseconds. */
-const PART_ROWS = 160;
+const PART_ROWS = 250;
 const PART_SIZE = 2 ** 18;
 
 /**

@@ -102,13 +102,13 @@ export function weightGradientRoutine(
       }
       for (let row = 0; row < outputs; row++) addRow(row, inputs, element);
     };
-    f.repeat(Math.floor(shape.inputs / tile.inputs), () => {
-      oneTile(tile.inputs);
-      f.advance(element, tile.inputs * size);
-      f.advance(inputLine, tile.inputs * LINE);
-    });
-    const rest = shape.inputs % tile.inputs;
-    if (rest > 0) oneTile(rest);
+    for (const [count, inputs] of evenTiles(shape.inputs, tile.inputs)) {
+      f.repeat(count, () => {
+        oneTile(inputs);
+        f.advance(element, inputs * size);
+        f.advance(inputLine, inputs * LINE);
+      });
+    }
   };
 
   f.repeat(Math.floor(shape.outputs / tile.outputs), () => {
@@ -119,6 +119,25 @@ export function weightGradientRoutine(
   const rest = shape.outputs % tile.outputs;
   if (rest > 0) rowOfTiles(rest);
   return f;
+}
+
+/**
+ * As few tiles as hold all inputs, how many of which size, none much smaller than the others: a small one's few sums wait for
+ * each other.
+ */
+function evenTiles(
+  inputs: number,
+  most: number,
+): readonly (readonly [count: number, size: number])[] {
+  const tiles = Math.ceil(inputs / most);
+  const size = Math.ceil(inputs / tiles);
+  const smaller = tiles * size - inputs;
+  return smaller === 0
+    ? [[tiles, size]]
+    : [
+        [tiles - smaller, size],
+        [smaller, size - 1],
+      ];
 }
 
 /** The gradient of a layer's biases: into(o) += Σ_rows delta(o). The routine (delta, into, panels). */
