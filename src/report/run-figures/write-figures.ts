@@ -63,8 +63,11 @@ export class FigureWriter {
     const svg = await renderSvg(figureSpec(figure, SIZE), SIZE);
     await this.end();
     if (missing.includes('svg')) await writeWhole(path('svg'), svg);
-    if (missing.includes('png'))
+    if (missing.includes('png')) {
       this.#png = pngOf(svg).then((bytes) => writeWhole(path('png'), bytes));
+      // `end` sees the rejection, maybe after the next figure is drawn.
+      this.#png.catch(() => {});
+    }
   }
 
   /** When the last file is written. Must be awaited, also where a figure failed. */

@@ -63,10 +63,12 @@ describe('a key with a passphrase', { timeout: 3 * LIMIT }, async () => {
   test('the wizard asks for it when it is told to ask the host again', async (ctx) => {
     const at = laptop(host, ctx, null);
     const agent = await startAgent(at.folder, ctx);
+    // The wizard remembers its answers, and other tests begin with nothing remembered.
+    const settings = { XDG_CONFIG_HOME: join(at.folder, 'settings') };
     await using console = openTerminal(LLC, ['tui'], {
       cwd: at.folder,
       columns: 120,
-      env: { ...at.env, ...agent },
+      env: { ...at.env, ...agent, ...settings },
     });
     await console.waitFor(/No sweeps here yet/, LIMIT);
     console.press('n');
