@@ -59,7 +59,7 @@ export function judge(evidence: Evidence, patience: Patience = PATIENCE): Standi
     return hasEnded || ending >= patience.endingMs ? { kind: 'finished' } : { kind: 'finishing' };
   }
   if (mark?.state === 'checkpointed') return { kind: 'failed' };
-  if (mark?.state === 'requeued' && !rowIsNew) return { kind: 'queued', reason: 'BeginTime' };
+  if (mark?.state === 'requeued' && !rowIsNew) return { kind: 'queued', reason: QUEUED_AGAIN };
   if (mark?.state === 'ended') {
     // A worker that ended by itself has said all. What was ended from outside, Slurm says by what, and whether it queues
     // the job again.
@@ -88,7 +88,7 @@ export function judge(evidence: Evidence, patience: Patience = PATIENCE): Standi
   }
   switch (meaning) {
     case 'waits':
-      return { kind: 'queued', reason: HOLDS[row.state] ?? row.reason };
+      return { kind: 'queued', reason: HOLDS[row.state] ?? reasonAfter(mark, row) };
     case 'paused':
       return { kind: 'paused', row };
     case 'over': {
@@ -110,6 +110,15 @@ export function judge(evidence: Evidence, patience: Patience = PATIENCE): Standi
     default:
       return { kind: 'alive', row };
   }
+}
+
+/** Slurm's own name for it. */
+const QUEUED_AGAIN = 'BeginTime';
+
+/** Of a job that was queued again Slurm first gives no reason, as of one that just arrived. */
+function reasonAfter(mark: EndMark | null, { reason }: QueueRow): string {
+  const isUntold = reason === 'None' || reason === '(None)';
+  return mark?.state === 'requeued' && isUntold ? QUEUED_AGAIN : reason;
 }
 
 /** States that say why a job waits better than its reason. */

@@ -127,6 +127,11 @@ const CASES: readonly (readonly [string, Partial<Evidence>, Partial<Standing>])[
     { kind: 'queued', reason: 'BeginTime' },
   ],
   [
+    '… and waits, and Slurm has not said for what',
+    { mark: mark({ state: 'requeued', code: 85 }), row: row('PENDING', { reason: 'None' }) },
+    { kind: 'queued', reason: 'BeginTime' },
+  ],
+  [
     '… and runs again',
     { mark: mark({ state: 'requeued', code: 85 }), row: row('RUNNING') },
     { kind: 'alive' },
