@@ -28,6 +28,7 @@ import {
   quickest,
   waves,
 } from './kernel-timing.ts';
+import { ONE_THREAD } from './peers/one-thread.ts';
 
 type Dtype = EngineOptions['dtype'];
 
@@ -130,9 +131,7 @@ function begun(engine: Engine) {
 /** The same work by libraries of Python; those that are missing are named. */
 async function comparePeers(python: string): Promise<void> {
   const script = join(import.meta.dirname, 'compute-peers.py');
-  const threads = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' };
-  const env = { ...threads, XLA_FLAGS: '--xla_cpu_multi_thread_eigen=false' };
-  const { stdout, failed } = await execa(python, [script], { env, reject: false });
+  const { stdout, failed } = await execa(python, [script], { env: ONE_THREAD, reject: false });
   if (failed && stdout === '') {
     console.log(`\n${python} does not run: no peers`);
     return;

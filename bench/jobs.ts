@@ -24,6 +24,7 @@ import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { presetValues } from '../src/dispatch/config/presets.ts';
 import { NATIVE_KERNELS_FILE } from '../src/dispatch/work/load-native-kernels.ts';
+import { ONE_THREAD } from './peers/one-thread.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -112,14 +113,12 @@ async function peers(): Promise<Peer[]> {
   );
   const { n_data: rows, chains } = preset;
   const script = join(import.meta.dirname, 'peers/whole_jobs.py');
-  const env = {
-    OMP_NUM_THREADS: '1',
-    OPENBLAS_NUM_THREADS: '1',
-    MKL_NUM_THREADS: '1',
-    XLA_FLAGS: '--xla_cpu_multi_thread_eigen=false',
-  };
   const input = JSON.stringify({ rows, chains, ...task });
-  const { stdout, failed } = await execa(options.python, [script], { env, input, reject: false });
+  const { stdout, failed } = await execa(options.python, [script], {
+    env: ONE_THREAD,
+    input,
+    reject: false,
+  });
   if (failed && stdout === '') console.log(`${options.python} does not run: no peers`);
   return stdout
     .split('\n')

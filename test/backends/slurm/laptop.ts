@@ -24,7 +24,11 @@ import type { Testbed } from './ssh/testbed.ts';
  *
  * @param slurmConf - of the Slurm there; null where the host has none
  */
-export function laptop(host: Testbed, { onTestFinished }: TestContext, slurmConf: string | null) {
+export function laptop(
+  host: Testbed,
+  { onTestFinished, signal }: TestContext,
+  slurmConf: string | null,
+) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'llc-laptop-')));
   const bin = join(folder, 'bin');
   mkdirSync(bin);
@@ -54,7 +58,7 @@ export function laptop(host: Testbed, { onTestFinished }: TestContext, slurmConf
           const { events } = await readJournal(join(folder, journal));
           if (events.some((event) => event.kind === kind)) return;
         }
-        await delay(50);
+        await delay(50, null, { signal });
       }
     },
     async runs(): Promise<readonly string[]> {
@@ -69,11 +73,11 @@ export function laptop(host: Testbed, { onTestFinished }: TestContext, slurmConf
 /** An agent without keys, ended with the test; the environment that names it. */
 export async function startAgent(
   folder: string,
-  { onTestFinished }: TestContext,
+  { onTestFinished, signal }: TestContext,
 ): Promise<{ readonly SSH_AUTH_SOCK: string }> {
   const socket = join(folder, 'agent');
   const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
   onTestFinished(() => void agent.kill());
-  while (!existsSync(socket)) await delay(20);
+  while (!existsSync(socket)) await delay(20, null, { signal });
   return { SSH_AUTH_SOCK: socket };
 }
