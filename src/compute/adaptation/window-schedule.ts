@@ -1,7 +1,8 @@
 /**
  * The windows of a warm-up of `length` transitions: a fast start and a fast end in which only the step
  * size adapts, and slow windows between them, each twice the last, at whose ends the metric is renewed
- * (Stan reference manual, "HMC algorithm parameters", automatic parameter tuning).
+ * (Stan reference manual, "HMC algorithm parameters", automatic parameter tuning). Short warm-ups end with a quarter of
+ * their transitions where Stan has a tenth: some ten updates leave the step size to chance.
  */
 export interface WindowSchedule {
   /** First transition of the slow windows; `length` where there are none. */
@@ -21,7 +22,7 @@ export function windowSchedule(length: number): WindowSchedule {
   if (length < SHORTEST_WITH_WINDOWS) return { slowStart: length, slowEnd: length, ends: [] };
   const fits = FAST_START + FIRST_WINDOW + FAST_END <= length;
   const slowStart = fits ? FAST_START : Math.floor(0.15 * length);
-  const slowEnd = length - (fits ? FAST_END : Math.floor(0.1 * length));
+  const slowEnd = length - (fits ? FAST_END : Math.floor(0.25 * length));
   const ends: number[] = [];
   let start = slowStart;
   let size = fits ? FIRST_WINDOW : slowEnd - slowStart;

@@ -61,6 +61,14 @@ export interface Engine {
   ): void;
 
   /**
+   * into −= u·(own·(uᵀ into) + times·(uᵀ(of − w0))), u being `along`: what `stretched.ts` puts coordinates together from.
+   * `of` is another vector than `into`.
+   */
+  deflate(into: Vector, terms: { along: Vector; own: number; of: Vector; times: number }): void;
+  /** slot += times·(uᵀ(of − w0))², u being `along`. */
+  squareAlong(along: Vector, of: Vector, times: number, at: SlotRow): void;
+
+  /**
    * One Langevin update in the half convention (science: w −= ½εG∇U, noise √(εG)z):
    * position −= ½ε G⊙(nβ·g + γ(w−w0)) + noise. G is `metric`, or 1 when null. With `scheme`
    * 'leimkuhler_matthews' the noise is ½√(εG)(z_step + z_{step+1}).

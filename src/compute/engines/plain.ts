@@ -130,6 +130,34 @@ class PlainEngine implements Engine {
     }
   }
 
+  deflate(
+    into: Vector,
+    { along, own, of, times }: { along: Vector; own: number; of: Vector; times: number },
+  ): void {
+    const { center } = this.posterior;
+    for (let chain = 0; chain < this.chains; chain++) {
+      const x = this.#chainOf(into, chain);
+      const u = this.#chainOf(along, chain);
+      const w = this.#chainOf(of, chain);
+      let amount = 0;
+      for (let i = 0; i < this.dim; i++) {
+        amount += u[i] * (own * x[i] + times * (w[i] - center[i]));
+      }
+      for (let i = 0; i < this.dim; i++) x[i] -= amount * u[i];
+    }
+  }
+
+  squareAlong(along: Vector, of: Vector, times: number, at: SlotRow): void {
+    const { center } = this.posterior;
+    for (let chain = 0; chain < this.chains; chain++) {
+      const u = this.#chainOf(along, chain);
+      const w = this.#chainOf(of, chain);
+      let amount = 0;
+      for (let i = 0; i < this.dim; i++) amount += u[i] * (w[i] - center[i]);
+      this.#slots[at.slots.id][at.row * this.chains + chain] += times * amount * amount;
+    }
+  }
+
   langevin(
     position: Vector,
     update: {

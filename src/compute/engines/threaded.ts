@@ -241,6 +241,14 @@ class ThreadedEngine implements Engine {
     this.#commands.push({ name: 'accumulate', args });
   }
 
+  deflate(...args: Parameters<Engine['deflate']>): void {
+    this.#commands.push({ name: 'deflate', args });
+  }
+
+  squareAlong(...args: Parameters<Engine['squareAlong']>): void {
+    this.#commands.push({ name: 'squareAlong', args });
+  }
+
   langevin(...args: Parameters<Engine['langevin']>): void {
     this.#commands.push({ name: 'langevin', args });
   }

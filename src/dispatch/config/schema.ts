@@ -287,6 +287,12 @@ export const configSchema = z.strictObject({
   sampler: choice('chains', ['sgld', 'sghmc', 'hmc', 'mclmc'], 'sgld', 'exactly one a job'),
   chains: int('chains', 4, { min: 1, max: 10_000 }, 'chains'),
   seed: int('chains', 42, { min: 0, max: 2 ** 53 - 1 }, 'seed'),
+  stretch_directions: int(
+    'chains',
+    0,
+    { min: 0, max: 64 },
+    'stiffest directions around w0 that samplers stretch; about one an output of a network',
+  ),
 
   sgld_steps: int('sgld', 16_000, { min: 1 }, 'steps, warm-up included'),
   sgld_warmup: int('sgld', 1000, { min: 0 }, 'steps of warm-up'),

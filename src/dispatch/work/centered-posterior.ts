@@ -1,8 +1,10 @@
+import { trainingLoss } from '../../compute/engines/training-loss.ts';
 import type { Dtype } from '../../compute/settings.ts';
 import { buildTarget, type Target } from '../../compute/targets/build-target.ts';
 import { type PosteriorTerms, posteriorTerms } from '../../compute/targets/posterior.ts';
 import { lossFunction } from '../../compute/targets/reference.ts';
 import { posteriorScale } from '../../compute/targets/scale.ts';
+import { NO_STRETCH, type Stretch, stiffestDirections } from '../../compute/targets/stretch.ts';
 import type { Config } from '../config/schema.ts';
 import { JobFailure } from './job-failure.ts';
 
@@ -17,6 +19,8 @@ export interface CenteredPosterior {
   readonly gradientNorm: number;
   /** The posterior's own scale, a standard deviation a coordinate. */
   readonly scale: Float64Array;
+  /** What of it samplers stretch. */
+  readonly stretch: Stretch;
 }
 
 /** The target of a configuration; one that describes none is a failure of its kind. */
@@ -43,8 +47,13 @@ export function centeredPosterior(
         'loss never rises. Give a gamma above 0 or a prior_radius.',
     );
   }
+  const { stretch_directions: count } = config;
+  const stretch =
+    count === 0
+      ? NO_STRETCH
+      : stiffestDirections(trainingLoss(problem), center, scale, terms, count);
   const gradientNorm = Math.sqrt(gradient.reduce((sum, value) => sum + value * value, 0));
-  return { terms, center, baseline, gradientNorm, scale };
+  return { terms, center, baseline, gradientNorm, scale, stretch };
 }
 
 /** Settings that the configuration's checks let pass and that compute cannot use. */

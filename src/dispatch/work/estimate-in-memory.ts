@@ -1,4 +1,5 @@
 import { chooseEngine, createEngine } from '../../compute/engines/create-engine.ts';
+import { stretchedEngine } from '../../compute/engines/stretched.ts';
 import { wasmFeatures } from '../../compute/engines/wasm/features.ts';
 import { drawTable } from '../../compute/estimator/draw-table.ts';
 import { type AllDiverged, type Summary, summarise } from '../../compute/estimator/summary.ts';
@@ -28,7 +29,8 @@ export async function estimateInMemory(config: Config): Promise<Summary | AllDiv
     chains,
     dtype,
   };
-  const engine = createEngine(options, chooseEngine(options, wasmFeatures()));
+  const unstretched = createEngine(options, chooseEngine(options, wasmFeatures()));
+  const engine = stretchedEngine(unstretched, posterior.stretch);
   const sampler = createSampler(name, samplerInput(config, engine, posterior.scale), config);
   const draws: Draw[] = [];
   while (sampler.done < sampler.total) draws.push(...(await sampler.advance(BLOCK)));

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LeapfrogAcceptance } from '../../compute/adaptation/leapfrog-acceptance.ts';
+import { stretchedEngine } from '../../compute/engines/stretched.ts';
 import { readAsError } from '../../compute/estimator/arrival.ts';
 import { drawTable } from '../../compute/estimator/draw-table.ts';
 import { summarise } from '../../compute/estimator/summary.ts';
@@ -50,7 +51,7 @@ export async function probeStep(config: Config, around: ProbeSurroundings): Prom
   const dtype = samplerDtype(name, config);
   const posterior = centeredPosterior(target, family.weights, config, dtype);
   const { nbeta, gamma } = posterior.terms;
-  const { engine, failed, close } = await createJobEngine(
+  const { failed, close, ...made } = await createJobEngine(
     {
       problem: target.problem,
       posterior: { nbeta, gamma, center: posterior.center },
@@ -62,6 +63,7 @@ export async function probeStep(config: Config, around: ProbeSurroundings): Prom
     around.threadEntry,
   );
   try {
+    const engine = stretchedEngine(made.engine, posterior.stretch);
     const input = samplerInput(config, engine, posterior.scale);
     const sampler = createSampler(name, input, config);
     const witness = new LeapfrogAcceptance(engine, input.streams('accept'));

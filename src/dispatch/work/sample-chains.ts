@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { stretchedEngine } from '../../compute/engines/stretched.ts';
 import { RunningEstimate } from '../../compute/estimator/running-estimate.ts';
 import { createSampler } from '../../compute/samplers/create-sampler.ts';
 import type { Work } from '../../compute/samplers/sampler.ts';
@@ -69,11 +70,12 @@ export async function sampleChains(
       ? // More threads than cores would only take turns.
         createJobEngine(options, dim, Math.min(cpus, availableParallelism()), threadEntry)
       : createGpuJobEngine(options, gpuMode, { turn, given, stop, log });
-  const { engine, threads, gpu: adapter, failed, close } = await jobEngine;
+  const { threads, gpu: adapter, failed, close, ...made } = await jobEngine;
+  const engine = stretchedEngine(made.engine, posterior.stretch);
   const gpu = adapter === null ? null : adapterText(adapter);
   progress.update({ gpu });
   try {
-    const view = createThetaView(config, problem, center);
+    const view = createThetaView(config, problem, posterior);
     const start = (): Course => ({
       sampler: createSampler(name, samplerInput(config, engine, posterior.scale), config),
       recorder: new Recorder(config.chains, view),

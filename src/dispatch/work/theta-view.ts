@@ -2,12 +2,14 @@ import { fillNormals, stream, uniform } from '../../compute/rng/stream.ts';
 import type { ThetaSettings } from '../../compute/settings.ts';
 import { parameterName } from '../../compute/targets/parameter-name.ts';
 import type { Problem } from '../../compute/targets/problem.ts';
+import { weightsOf } from '../../compute/targets/stretch.ts';
+import type { CenteredPosterior } from './centered-posterior.ts';
 
 /** What of a position is stored. */
 export interface ThetaView {
   /** One for each number stored of a position. */
   readonly names: readonly string[];
-  /** The stored numbers of one position of length dim. */
+  /** The stored numbers of the weights at one position of a sampler, length dim. */
   look(position: Float64Array): Float64Array;
 }
 
@@ -19,8 +21,9 @@ export interface ThetaView {
 export function createThetaView(
   { diag_mode, diag_k, diag_seed }: ThetaSettings,
   problem: Problem,
-  center: Float64Array,
+  { center, stretch }: Pick<CenteredPosterior, 'center' | 'stretch'>,
 ): ThetaView {
+  const weights = (position: Float64Array) => weightsOf(stretch, center, position);
   const count = Math.min(diag_k, center.length);
   switch (diag_mode) {
     case 'none':
@@ -29,14 +32,20 @@ export function createThetaView(
       const chosen = chooseCoordinates(center.length, count, diag_seed);
       return {
         names: chosen.map((index) => parameterName(problem, index)),
-        look: (position) => Float64Array.from(chosen, (index) => position[index]),
+        look: (position) => {
+          const w = weights(position);
+          return Float64Array.from(chosen, (index) => w[index]);
+        },
       };
     }
     case 'proj': {
       const directions = orthonormalDirections(center.length, count, diag_seed);
       return {
         names: directions.map((_, index) => `proj[${index}]`),
-        look: (position) => Float64Array.from(directions, (u) => along(u, position, center)),
+        look: (position) => {
+          const w = weights(position);
+          return Float64Array.from(directions, (u) => along(u, w, center));
+        },
       };
     }
   }

@@ -26,6 +26,14 @@ function operations() {
     'loss of a batch': (e, v) => e.loss(v.position, batch(e), at()),
     kick: (e, v) => e.kick(v.momentum, v.position, v.gradient, perChain(e)),
     nudge: (e, v) => e.isokineticRefresh(v.direction, perChain(e), noise(e)),
+    deflate: (e, v) =>
+      e.deflate(v.gradient, { along: v.momentum, own: 0.6, of: v.position, times: 0.3 }),
+    // The rows before it hold what it adds to.
+    'square along': (e, v) => {
+      e.kinetic(v.momentum, null, at(1));
+      e.squareAlong(v.momentum, v.position, -1.5, at(1));
+      e.squareAlong(v.gradient, v.position, 0.7, at(2));
+    },
     copy: (e, v) => e.copy(v.momentum, v.position),
     'copy where': (e, v) =>
       e.copyWhere(

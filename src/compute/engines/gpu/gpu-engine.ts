@@ -28,6 +28,7 @@ import {
   CHAIN_WORDS,
   COMMON_WORDS,
   copyShader,
+  deflateShader,
   driftShader,
   isokineticKickShader,
   isokineticRefreshShader,
@@ -36,6 +37,7 @@ import {
   langevinShader,
   metersShader,
   refreshShader,
+  squareAlongShader,
 } from './shaders/updates.ts';
 
 /** How a GPU takes the chains: all in one batch, or one after another, which needs less memory. */
@@ -170,6 +172,23 @@ class GpuEngine implements Engine {
     );
     const of = terms.of.id === into.id ? this.#copied(into) : terms.of;
     this.#each(kernel, [into, of, this.#center], { first: terms.keep, second: terms.add });
+  }
+
+  deflate(
+    into: Vector,
+    { along, own, of, times }: { along: Vector; own: number; of: Vector; times: number },
+  ): void {
+    this.#whole(this.#kernel('deflate', deflateShader), [into, along, of, this.#center], {
+      first: own,
+      second: times,
+    });
+  }
+
+  squareAlong(along: Vector, of: Vector, times: number, at: SlotRow): void {
+    const { buffer, scales } = this.#slots[at.slots.id];
+    const kernel = this.#kernel('square along', squareAlongShader);
+    const update = { first: times / scales[at.row], at };
+    this.#whole(kernel, [along, of, this.#center, buffer], update);
   }
 
   langevin(

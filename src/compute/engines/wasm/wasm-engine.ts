@@ -179,6 +179,26 @@ class WasmEngine implements Engine {
     }
   }
 
+  deflate(
+    into: Vector,
+    { along, own, of, times }: { along: Vector; own: number; of: Vector; times: number },
+  ): void {
+    for (let chain = 0; chain < this.chains; chain++) {
+      const [x, u] = [this.#chain(into, chain), this.#chain(along, chain)];
+      this.#kernels['along'](x, u, this.#chain(of, chain), this.#center, own, times, this.#cells);
+      this.#kernels['deflate'](x, u, this.#sums(1)[0]);
+    }
+  }
+
+  squareAlong(along: Vector, of: Vector, times: number, at: SlotRow): void {
+    for (let chain = 0; chain < this.chains; chain++) {
+      const [u, w] = [this.#chain(along, chain), this.#chain(of, chain)];
+      this.#kernels['along'](w, u, w, this.#center, 0, 1, this.#cells);
+      const [amount] = this.#sums(1);
+      this.#slots[at.slots.id][at.row * this.chains + chain] += times * amount * amount;
+    }
+  }
+
   langevin(
     position: Vector,
     update: {

@@ -209,6 +209,37 @@ export function metersShader(scaled: boolean): Shader {
   );
 }
 
+/** (x, u, w, c): x −= u·(own·(uᵀx) + times·(uᵀ(w − c))). First: own; second: times. */
+export function deflateShader(): Shader {
+  return shader(['x', 'u', 'w', 'c'], ['x'], (names, writes) =>
+    whole(
+      names,
+      writes,
+      `var sum = vec2f(0.0);
+  ${walk(`let term = first(chain) * x[at] + second(chain) * (w[at] - c[i]);
+    sum = plus(sum, vec2f(u[at] * term, 0.0));`)}
+  let amount = total(thread, sum).x;
+  ${walk('x[at] = x[at] - amount * u[at];')}`,
+    ),
+  );
+}
+
+/** (u, w, c, slots): slot += times·(uᵀ(w − c))². First: times. */
+export function squareAlongShader(): Shader {
+  return shader(['u', 'w', 'c', 'slots'], ['slots'], (names, writes) =>
+    whole(
+      names,
+      writes,
+      `var sum = vec2f(0.0);
+  ${walk('sum = plus(sum, vec2f(u[at] * (w[at] - c[i]), 0.0));')}
+  let amount = total(thread, sum).x;
+  if (thread == 0u) {
+    slots[p[7] + chain] = plus(slots[p[7] + chain], vec2f(first(chain) * amount * amount, 0.0));
+  }`,
+    ),
+  );
+}
+
 /** Makes u a unit vector, after a pass that left its squares in `sum`. */
 const NORMALISE = `
   let squares_of_u = total(thread, sum);

@@ -44,6 +44,17 @@ export function updateRoutines(lanes: Lanes, dim: number): Record<string, Routin
       },
       1,
     ),
+    /** (x, u, w, c; own, times): uᵀ(own·x + times·(w − c)) */
+    along: pass(
+      4,
+      2,
+      ({ of: [x, u, w, c], scalars: [own, times], keep }) => ({
+        products: [[keep(madd(own, x, mul(times, sub(w, c)))), u]],
+      }),
+      1,
+    ),
+    /** (x, u; a): x −= a·u */
+    deflate: pass(2, 1, ({ of: [x, u], scalars: [a] }) => ({ writes: [[0, sub(x, mul(a, u))]] })),
     /** (u; a): u ← a·u */
     multiply: pass(1, 1, ({ of: [u], scalars: [a] }) => ({ writes: [[0, mul(a, u)]] })),
   };
