@@ -61,10 +61,14 @@ export interface Engine {
   ): void;
 
   /**
-   * into −= u·(own·(uᵀ into) + times·(uᵀ(of − w0))), u being `along`: what `stretched.ts` puts coordinates together from.
-   * `of` is another vector than `into`.
+   * into ← from − u·(own·(uᵀ from) + times·(uᵀ(of − w0))), u being `along`: what `stretched.ts` puts coordinates together
+   * from. `from` may be `into`; `of` may be `from`, and is another than `into`.
    */
-  deflate(into: Vector, terms: { along: Vector; own: number; of: Vector; times: number }): void;
+  deflate(
+    from: Vector,
+    into: Vector,
+    terms: { along: Vector; own: number; of: Vector; times: number },
+  ): void;
   /** slot += times·(uᵀ(of − w0))², u being `along`. */
   squareAlong(along: Vector, of: Vector, times: number, at: SlotRow): void;
 

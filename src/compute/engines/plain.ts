@@ -131,19 +131,21 @@ class PlainEngine implements Engine {
   }
 
   deflate(
+    from: Vector,
     into: Vector,
     { along, own, of, times }: { along: Vector; own: number; of: Vector; times: number },
   ): void {
     const { center } = this.posterior;
     for (let chain = 0; chain < this.chains; chain++) {
-      const x = this.#chainOf(into, chain);
+      const x = this.#chainOf(from, chain);
+      const to = this.#chainOf(into, chain);
       const u = this.#chainOf(along, chain);
       const w = this.#chainOf(of, chain);
       let amount = 0;
       for (let i = 0; i < this.dim; i++) {
         amount += u[i] * (own * x[i] + times * (w[i] - center[i]));
       }
-      for (let i = 0; i < this.dim; i++) x[i] -= amount * u[i];
+      for (let i = 0; i < this.dim; i++) to[i] = x[i] - amount * u[i];
     }
   }
 

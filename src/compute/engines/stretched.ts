@@ -94,7 +94,7 @@ class StretchedEngine implements Engine {
     this.#engine.gradient(this.#weightsAt(position), gradient, batch, at);
     for (const { along, taken, takenTwice } of this.#directions) {
       const times = (gamma / nbeta) * takenTwice;
-      this.#engine.deflate(gradient, { along, own: taken, of: position, times });
+      this.#engine.deflate(gradient, gradient, { along, own: taken, of: position, times });
     }
   }
 
@@ -154,9 +154,11 @@ class StretchedEngine implements Engine {
 
   /** w of a position, good until the next. */
   #weightsAt(position: Vector): Vector {
-    this.#engine.copy(position, this.#weights);
+    let from = position;
     for (const { along, taken } of this.#directions) {
-      this.#engine.deflate(this.#weights, { along, own: 0, of: position, times: taken });
+      const terms = { along, own: 0, of: position, times: taken };
+      this.#engine.deflate(from, this.#weights, terms);
+      from = this.#weights;
     }
     return this.#weights;
   }

@@ -63,7 +63,7 @@ export async function everyOperation(engine: Engine): Promise<number[][]> {
   engine.loss(position, batch, { slots, row: 8 });
   engine.accumulate(metric, { keep: 0.9, add: perChain, of: gradient, power: 2 });
   engine.accumulate(metric, { keep: 1, add: 0.1, of: position, power: 1, centred: true });
-  engine.deflate(gradient, { along: direction, own: 0.5, of: position, times: 0.25 });
+  engine.deflate(position, gradient, { along: direction, own: 0.5, of: position, times: 0.25 });
   engine.squareAlong(direction, position, 2, { slots, row: 9 });
   engine.copy(position, gradient);
   engine.copyWhere(

@@ -26,8 +26,15 @@ function operations() {
     'loss of a batch': (e, v) => e.loss(v.position, batch(e), at()),
     kick: (e, v) => e.kick(v.momentum, v.position, v.gradient, perChain(e)),
     nudge: (e, v) => e.isokineticRefresh(v.direction, perChain(e), noise(e)),
+    'deflate into another': (e, v) =>
+      e.deflate(v.metric, v.gradient, { along: v.momentum, own: 0.4, of: v.metric, times: 0.2 }),
     deflate: (e, v) =>
-      e.deflate(v.gradient, { along: v.momentum, own: 0.6, of: v.position, times: 0.3 }),
+      e.deflate(v.gradient, v.gradient, {
+        along: v.momentum,
+        own: 0.6,
+        of: v.position,
+        times: 0.3,
+      }),
     // The rows before it hold what it adds to.
     'square along': (e, v) => {
       e.kinetic(v.momentum, null, at(1));

@@ -175,13 +175,15 @@ class GpuEngine implements Engine {
   }
 
   deflate(
+    from: Vector,
     into: Vector,
     { along, own, of, times }: { along: Vector; own: number; of: Vector; times: number },
   ): void {
-    this.#whole(this.#kernel('deflate', deflateShader), [into, along, of, this.#center], {
-      first: own,
-      second: times,
-    });
+    const inPlace = from.id === into.id;
+    const kernel = this.#kernel(`deflate ${inPlace}`, () => deflateShader(inPlace));
+    const buffers = inPlace ? [into] : [into, from];
+    const update = { first: own, second: times };
+    this.#whole(kernel, [...buffers, along, of, this.#center], update);
   }
 
   squareAlong(along: Vector, of: Vector, times: number, at: SlotRow): void {

@@ -180,13 +180,14 @@ class WasmEngine implements Engine {
   }
 
   deflate(
+    from: Vector,
     into: Vector,
     { along, own, of, times }: { along: Vector; own: number; of: Vector; times: number },
   ): void {
     for (let chain = 0; chain < this.chains; chain++) {
-      const [x, u] = [this.#chain(into, chain), this.#chain(along, chain)];
+      const [x, u] = [this.#chain(from, chain), this.#chain(along, chain)];
       this.#kernels['along'](x, u, this.#chain(of, chain), this.#center, own, times, this.#cells);
-      this.#kernels['deflate'](x, u, this.#sums(1)[0]);
+      this.#kernels['deflate'](this.#chain(into, chain), x, u, this.#sums(1)[0]);
     }
   }
 

@@ -209,9 +209,11 @@ export function metersShader(scaled: boolean): Shader {
   );
 }
 
-/** (x, u, w, c): x −= u·(own·(uᵀx) + times·(uᵀ(w − c))). First: own; second: times. */
-export function deflateShader(): Shader {
-  return shader(['x', 'u', 'w', 'c'], ['x'], (names, writes) =>
+/** (into, x?, u, w, c): into ← x − u·(own·(uᵀx) + times·(uᵀ(w − c))). First: own; second: times. */
+export function deflateShader(inPlace: boolean): Shader {
+  const into = inPlace ? 'x' : 'into';
+  const names = [...(inPlace ? ['x'] : ['into', 'x']), 'u', 'w', 'c'];
+  return shader(names, [into], (names, writes) =>
     whole(
       names,
       writes,
@@ -219,7 +221,7 @@ export function deflateShader(): Shader {
   ${walk(`let term = first(chain) * x[at] + second(chain) * (w[at] - c[i]);
     sum = plus(sum, vec2f(u[at] * term, 0.0));`)}
   let amount = total(thread, sum).x;
-  ${walk('x[at] = x[at] - amount * u[at];')}`,
+  ${walk(`${into}[at] = x[at] - amount * u[at];`)}`,
     ),
   );
 }

@@ -53,8 +53,10 @@ export function updateRoutines(lanes: Lanes, dim: number): Record<string, Routin
       }),
       1,
     ),
-    /** (x, u; a): x −= a·u */
-    deflate: pass(2, 1, ({ of: [x, u], scalars: [a] }) => ({ writes: [[0, sub(x, mul(a, u))]] })),
+    /** (into, x, u; a): into ← x − a·u */
+    deflate: pass(3, 1, ({ of: [, x, u], scalars: [a] }) => ({
+      writes: [[0, sub(x, mul(a, u))]],
+    })),
     /** (u; a): u ← a·u */
     multiply: pass(1, 1, ({ of: [u], scalars: [a] }) => ({ writes: [[0, mul(a, u)]] })),
   };
