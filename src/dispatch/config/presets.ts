@@ -17,7 +17,7 @@ type Numbers = Partial<Config> & Required<Pick<Config, 'n_data' | 'sgld_batch_si
 const NETWORK = {
   chains: 4,
   // A length that one can understand; at gamma 1 chains diffuse along flat directions for longer than
-  // any preset runs.
+  // the presets run, but for HMC's.
   prior_radius: 10,
   sgld_scheme: 'leimkuhler_matthews',
   sgld_precond: 'diagonal',
