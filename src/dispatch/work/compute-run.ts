@@ -40,6 +40,12 @@ export async function computeRun(
   const dtype = resources.gpuMode === 'off' ? samplerDtype(job.sampler, config) : 'float32';
   const posterior = centeredPosterior(target, family.weights, config, dtype);
   const exact = exactValues(target.problem, posterior.terms);
+  for (const { curvature, taken } of posterior.stretch.directions) {
+    const left = (1 - taken) ** 2 * curvature;
+    log(
+      `a direction of curvature ${curvature.toPrecision(3)} is stretched to ${left.toPrecision(3)}`,
+    );
+  }
 
   const sampled = await sampleChains(
     payload,
