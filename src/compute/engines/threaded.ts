@@ -60,11 +60,11 @@ export function serveThread(link: ThreadLink, native: NativeKernels | null = nul
       }
       if (share === null) throw new Error('an engine thread was used before it was opened');
       if (request.kind === 'run') {
-        for (const command of request.commands) obey(share, command);
+        obey(share, request.commands);
         return;
       }
       try {
-        for (const command of request.commands) obey(share, command);
+        obey(share, request.commands);
         const { what } = request;
         const values =
           'vector' in what
@@ -120,26 +120,40 @@ type ThreadReply =
   | { readonly id: number; readonly values: Float64Array }
   | { readonly id: number; readonly error: string };
 
-function obey(share: Share, command: Command): void {
-  const { engine, from, to } = share;
-  const args = command.args.map((argument) => ofShare(argument, from, to));
-  if (command.name === 'write') {
-    const [into, values] = command.args;
-    engine.write(into, values.subarray(from * engine.dim, to * engine.dim));
-    return;
+function obey({ engine, from, to }: Share, commands: readonly Command[]): void {
+  const cut = new Map<object, unknown>();
+  for (const command of commands) {
+    if (command.name === 'write') {
+      const [into, values] = command.args;
+      engine.write(into, values.subarray(from * engine.dim, to * engine.dim));
+      continue;
+    }
+    const args = command.args.map((argument) => ofShare(argument, { from, to, cut }));
+    (engine[command.name] as (...args: unknown[]) => unknown)(...args);
   }
-  (engine[command.name] as (...args: unknown[]) => unknown)(...args);
 }
 
-/** Cuts what holds one entry a chain (numbers, masks, streams, at any depth) to the chains [from, to). */
-function ofShare(argument: unknown, from: number, to: number): unknown {
-  if (Array.isArray(argument)) return argument.slice(from, to);
+/**
+ * Cuts what holds one entry a chain (numbers, masks, streams, at any depth) to the chains [from, to).
+ *
+ * @param share.cut what of a message was cut already: its operations have most of their arguments in common.
+ */
+function ofShare(
+  argument: unknown,
+  share: { from: number; to: number; cut: Map<object, unknown> },
+): unknown {
   if (argument === null || typeof argument !== 'object' || ArrayBuffer.isView(argument)) {
     return argument;
   }
-  return Object.fromEntries(
-    Object.entries(argument).map(([key, value]) => [key, ofShare(value, from, to)]),
-  );
+  const known = share.cut.get(argument);
+  if (known !== undefined) return known;
+  const part = Array.isArray(argument)
+    ? argument.slice(share.from, share.to)
+    : Object.fromEntries(
+        Object.entries(argument).map(([key, value]) => [key, ofShare(value, share)]),
+      );
+  share.cut.set(argument, part);
+  return part;
 }
 
 class ThreadedEngine implements Engine {

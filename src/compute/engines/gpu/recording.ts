@@ -33,7 +33,7 @@ const MOST_DISPATCHES = 1000;
 const ALIGNMENT = 256;
 
 /**
- * Dispatches are recorded, and handed over many at a time or when something is read: encoding one takes a microsecond or two,
+ * Dispatches are recorded, and handed over many at a time or when something is read: recording one takes some microseconds,
  * handing over hundreds.
  */
 export class Recording {
