@@ -1,5 +1,6 @@
 import type { Stretch } from '../targets/stretch.ts';
 import type { Batch, Engine, Posterior, SlotRow, Slots, Vector } from './engine.ts';
+import { forAllChains } from './for-all-chains.ts';
 
 /**
  * An engine in whose coordinates the posterior's stiffest directions are stretched, so that samplers take the steps that the
@@ -9,7 +10,7 @@ import type { Batch, Engine, Posterior, SlotRow, Slots, Vector } from './engine.
  *
  * Positions are y; what is sampled is the same posterior of w. The gradient is g = T∇L − (γ/nβ)(I − T²)(y − w0), so that
  * nβ·g + γ(y − w0) is the gradient of U with respect to y; losses are those of w, and so are the first two meters,
- * ‖w−w0‖² and (w−w0)·∇L(w). `Stretch.weights` gives w.
+ * ‖w−w0‖² and (w−w0)·∇L(w). `weightsOf` gives w.
  *
  * @returns the engine itself where nothing is stretched
  */
@@ -50,9 +51,7 @@ class StretchedEngine implements Engine {
     this.#weights = engine.vector();
     this.#directions = directions.map(({ along, taken }) => {
       const vector = engine.vector();
-      const chains = new Float64Array(engine.chains * engine.dim);
-      for (let chain = 0; chain < engine.chains; chain++) chains.set(along, chain * engine.dim);
-      engine.write(vector, chains);
+      engine.write(vector, forAllChains(engine, along));
       return { along: vector, taken, takenTwice: taken * (2 - taken) };
     });
   }

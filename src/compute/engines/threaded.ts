@@ -29,12 +29,9 @@ export function usableThreads(
   return isDivisible(options, options.choice) ? cores : Math.min(cores, options.chains);
 }
 
-/** As many operations are sent before something is read: some steps, so that threads work while the next are recorded. */
-const AT_ONCE = 32;
-
 /**
- * Spreads the chains of one engine over threads. Operations are recorded and sent some steps at a time, or when something is
- * read, so that a block of steps costs a few messages a thread; each thread runs them on the chains
+ * Spreads the chains of one engine over threads. Operations are recorded and sent when something is
+ * read, so that a whole block of steps costs one message a thread; each thread runs them on the chains
  * that are its own, and helps others with their batches when it has none left (`team.ts`). Since randomness is keyed
  * by chain and batches are cut in the same way always, the numbers do not depend on the spread.
  *
@@ -59,10 +56,6 @@ export function serveThread(link: ThreadLink, native: NativeKernels | null = nul
         return;
       }
       if (share === null) throw new Error('an engine thread was used before it was opened');
-      if (request.kind === 'run') {
-        obey(share, request.commands);
-        return;
-      }
       try {
         obey(share, request.commands);
         const { what } = request;
@@ -108,7 +101,6 @@ type ThreadRequest =
       readonly team: TeamMemory | null;
     } & Omit<EngineOptions, 'chains'> &
       Pick<ThreadedOptions, 'choice'>)
-  | { readonly kind: 'run'; readonly commands: readonly Command[] }
   | {
       readonly kind: 'read';
       readonly id: number;
@@ -197,21 +189,21 @@ class ThreadedEngine implements Engine {
   }
 
   vector(): Vector {
-    this.#enqueue({ name: 'vector', args: [] });
+    this.#commands.push({ name: 'vector', args: [] });
     return { id: this.#vectors++ };
   }
 
   slots(count: number): Slots {
-    this.#enqueue({ name: 'slots', args: [count] });
+    this.#commands.push({ name: 'slots', args: [count] });
     return { id: this.#slots++, count };
   }
 
   clear(slots: Slots): void {
-    this.#enqueue({ name: 'clear', args: [slots] });
+    this.#commands.push({ name: 'clear', args: [slots] });
   }
 
   write(into: Vector, values: Float64Array): void {
-    this.#enqueue({ name: 'write', args: [into, values.slice()] });
+    this.#commands.push({ name: 'write', args: [into, values.slice()] });
   }
 
   async read(from: Vector): Promise<Float64Array> {
@@ -241,75 +233,66 @@ class ThreadedEngine implements Engine {
   }
 
   copy(from: Vector, into: Vector): void {
-    this.#enqueue({ name: 'copy', args: [from, into] });
+    this.#commands.push({ name: 'copy', args: [from, into] });
   }
 
   copyWhere(mask: readonly boolean[], from: Vector, into: Vector): void {
-    this.#enqueue({ name: 'copyWhere', args: [mask, from, into] });
+    this.#commands.push({ name: 'copyWhere', args: [mask, from, into] });
   }
 
   gradient(position: Vector, gradient: Vector, batch: Batch | null, at?: SlotRow): void {
     const args: Parameters<Engine['gradient']> = at
       ? [position, gradient, batch, at]
       : [position, gradient, batch];
-    this.#enqueue({ name: 'gradient', args });
+    this.#commands.push({ name: 'gradient', args });
   }
 
   loss(position: Vector, batch: Batch | null, at: SlotRow): void {
-    this.#enqueue({ name: 'loss', args: [position, batch, at] });
+    this.#commands.push({ name: 'loss', args: [position, batch, at] });
   }
 
   accumulate(...args: Parameters<Engine['accumulate']>): void {
-    this.#enqueue({ name: 'accumulate', args });
+    this.#commands.push({ name: 'accumulate', args });
   }
 
   deflate(...args: Parameters<Engine['deflate']>): void {
-    this.#enqueue({ name: 'deflate', args });
+    this.#commands.push({ name: 'deflate', args });
   }
 
   squareAlong(...args: Parameters<Engine['squareAlong']>): void {
-    this.#enqueue({ name: 'squareAlong', args });
+    this.#commands.push({ name: 'squareAlong', args });
   }
 
   langevin(...args: Parameters<Engine['langevin']>): void {
-    this.#enqueue({ name: 'langevin', args });
+    this.#commands.push({ name: 'langevin', args });
   }
 
   kick(momentum: Vector, position: Vector, gradient: Vector, a: PerChain): void {
-    this.#enqueue({ name: 'kick', args: [momentum, position, gradient, a] });
+    this.#commands.push({ name: 'kick', args: [momentum, position, gradient, a] });
   }
 
   drift(position: Vector, momentum: Vector, a: PerChain, diagonal: Vector | null): void {
-    this.#enqueue({ name: 'drift', args: [position, momentum, a, diagonal] });
+    this.#commands.push({ name: 'drift', args: [position, momentum, a, diagonal] });
   }
 
   refresh(...args: Parameters<Engine['refresh']>): void {
-    this.#enqueue({ name: 'refresh', args });
+    this.#commands.push({ name: 'refresh', args });
   }
 
   isokineticKick(...args: Parameters<Engine['isokineticKick']>): void {
-    this.#enqueue({ name: 'isokineticKick', args });
+    this.#commands.push({ name: 'isokineticKick', args });
   }
 
   isokineticRefresh(direction: Vector, nu: PerChain, noise: Noise): void {
-    this.#enqueue({ name: 'isokineticRefresh', args: [direction, nu, noise] });
+    this.#commands.push({ name: 'isokineticRefresh', args: [direction, nu, noise] });
   }
 
   kinetic(momentum: Vector, inverseMass: Vector | null, at: SlotRow): void {
-    this.#enqueue({ name: 'kinetic', args: [momentum, inverseMass, at] });
+    this.#commands.push({ name: 'kinetic', args: [momentum, inverseMass, at] });
   }
 
   meters(position: Vector, gradient: Vector, metric: Vector | null, at: SlotRow): void {
-    this.#enqueue({ name: 'meters', args: [position, gradient, metric, at] });
-  }
-
-  #enqueue(command: Command): void {
-    this.#commands.push(command);
-    if (this.#commands.length < AT_ONCE) return;
-    for (const { link } of this.#shares) {
-      link.send({ kind: 'run', commands: this.#commands } satisfies ThreadRequest);
-    }
-    this.#commands = [];
+    this.#commands.push({ name: 'meters', args: [position, gradient, metric, at] });
   }
 
   /** Sends what was recorded, then collects each thread's part of the answer, in the threads' order. */

@@ -10,6 +10,7 @@ import { RunningMoments, type SavedMoments } from '../adaptation/running-moments
 import { chainStarts } from '../adaptation/start.ts';
 import { typicalCurvature } from '../adaptation/typical-curvature.ts';
 import type { Engine, Slots, Vector } from '../engines/engine.ts';
+import { forAllChains } from '../engines/for-all-chains.ts';
 import { type Stream, uniform } from '../rng/stream.ts';
 import type { MclmcSettings } from '../settings.ts';
 import {
@@ -26,7 +27,6 @@ import {
   choose,
   chooseStanding,
   enqueueMeters,
-  forAllChains,
   potentialOf,
   readRows,
   STANDING_ROWS,

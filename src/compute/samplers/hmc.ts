@@ -11,6 +11,7 @@ import { chainStarts } from '../adaptation/start.ts';
 import { typicalCurvature } from '../adaptation/typical-curvature.ts';
 import { type WindowSchedule, windowSchedule } from '../adaptation/window-schedule.ts';
 import type { Engine, Slots, Vector } from '../engines/engine.ts';
+import { forAllChains } from '../engines/for-all-chains.ts';
 import { type Stream, uniform } from '../rng/stream.ts';
 import type { HmcSettings } from '../settings.ts';
 import { takePlausibleStart } from './plausible-start.ts';
@@ -21,7 +22,6 @@ import {
   choose,
   chooseStanding,
   enqueueMeters,
-  forAllChains,
   potentialOf,
   readRows,
   STANDING_ROWS,

@@ -13,6 +13,7 @@ import { RunningMoments, type SavedMoments } from '../adaptation/running-moments
 import { chainStarts } from '../adaptation/start.ts';
 import { typicalCurvature } from '../adaptation/typical-curvature.ts';
 import type { Engine, SlotRow, Slots, Vector } from '../engines/engine.ts';
+import { forAllChains } from '../engines/for-all-chains.ts';
 import type { Stream } from '../rng/stream.ts';
 import type { MclmcSettings } from '../settings.ts';
 import { createAdjustedMclmc } from './adjusted-mclmc.ts';
@@ -30,7 +31,6 @@ import type { SamplerInput } from './sampler-input.ts';
 import {
   chooseStanding,
   enqueueMeters,
-  forAllChains,
   potentialOf,
   readRows,
   type SlotRows,

@@ -3,6 +3,7 @@ import { chainStarts } from '../adaptation/start.ts';
 import { ARRIVING, type Daring, SAMPLING, type Stiffness } from '../adaptation/step-size.ts';
 import { type SavedSearch, StiffnessSearch } from '../adaptation/stiffness-search.ts';
 import type { Engine, SlotRow, Slots, Vector } from '../engines/engine.ts';
+import { forAllChains } from '../engines/for-all-chains.ts';
 import type { Stream } from '../rng/stream.ts';
 import { DrawBlock, type ReadDraw } from './draw-block.ts';
 import type { Minibatch } from './minibatch.ts';
@@ -156,7 +157,8 @@ export class StochasticGradientSampler implements Sampler {
     this.#elsewhere = engine.vector();
     const differs = !minibatch.exact && !place.evaluation.exact;
     this.#reference = differs ? engine.vector() : null;
-    if (this.#reference !== null) engine.write(this.#reference, centersOf(engine));
+    if (this.#reference !== null)
+      engine.write(this.#reference, forAllChains(engine, engine.posterior.center));
     this.#block = new DrawBlock(engine, OWN_ROWS + dynamics.rows + (differs ? 1 : 0));
     this.#diverged = new Array<boolean>(engine.chains).fill(false);
   }
@@ -238,7 +240,7 @@ export class StochasticGradientSampler implements Sampler {
     const { posterior, dim } = engine;
     const { position, gradient, minibatch } = this.#place;
     const slots = engine.slots(1);
-    engine.write(position, centersOf(engine));
+    engine.write(position, forAllChains(engine, posterior.center));
     engine.loss(position, null, { slots, row: 0 });
     [this.#lossAtCenter] = await engine.readSlots(slots);
     this.#boundOfLoss = DIVERGED * (Math.abs(this.#lossAtCenter) + dim / posterior.nbeta);
@@ -373,13 +375,6 @@ export class StochasticGradientSampler implements Sampler {
       position,
     };
   }
-}
-
-/** w0 for every chain. */
-function centersOf({ posterior, chains, dim }: Engine): Float64Array {
-  const centers = new Float64Array(chains * dim);
-  for (let chain = 0; chain < chains; chain++) centers.set(posterior.center, chain * dim);
-  return centers;
 }
 
 function lookingSteps(warmup: number, looks: number): Set<number> {

@@ -1,5 +1,6 @@
 import { fillNormals, stream } from '../rng/stream.ts';
 import type { LossFunction } from './loss-function.ts';
+import { makeOrthonormal } from './orthonormal.ts';
 import type { PosteriorTerms } from './posterior.ts';
 
 /**
@@ -27,7 +28,7 @@ export const NO_STRETCH: Stretch = { directions: [] };
 
 /** Half the distance of the two gradients of a difference, in units of the scale along the direction. */
 const REACH = 0.02;
-/** An eigenvalue that an iteration changes by less has been found; the next directions need no more. */
+/** Iterations end where one changes the eigenvalue by a smaller part. */
 const SETTLED = 0.01;
 const MOST_ITERATIONS = 30;
 /** What a stretched direction's curvature becomes, as a part of the stiffest that is left. */
@@ -129,18 +130,4 @@ function curved(
     const slope = (nbeta * (ahead[i] - behind[i])) / (2 * REACH);
     return scale[i] * (slope + gamma * scale[i] * direction[i]);
   });
-}
-
-/** Takes from a vector what lies along orthonormal others and makes it of length one; returns the length that it had. */
-function makeOrthonormal(vector: Float64Array, others: readonly Float64Array[]): number {
-  for (const other of others) {
-    let overlap = 0;
-    for (let i = 0; i < vector.length; i++) overlap += vector[i] * other[i];
-    for (let i = 0; i < vector.length; i++) vector[i] -= overlap * other[i];
-  }
-  let squares = 0;
-  for (const value of vector) squares += value * value;
-  const length = Math.sqrt(squares);
-  if (length > 0) for (let i = 0; i < vector.length; i++) vector[i] /= length;
-  return length;
 }

@@ -22,9 +22,9 @@ const NETWORK = {
   sgld_scheme: 'leimkuhler_matthews',
   sgld_precond: 'diagonal',
   mclmc_diagonal_preconditioning: true,
-  // Its error is spread over many directions then: at the default it would show in the estimate.
-  mclmc_desired_energy_var: 1e-5,
   stretch_directions: 1,
+  // With that direction stretched, the error of a step is spread over many: at the default it would show in the estimate.
+  mclmc_desired_energy_var: 1e-5,
 } as const satisfies Partial<Config>;
 
 /** Losses without data are cheap: many draws, so that exact values can be told apart. */

@@ -1,5 +1,6 @@
 import { fillNormals, stream, uniform } from '../../compute/rng/stream.ts';
 import type { ThetaSettings } from '../../compute/settings.ts';
+import { makeOrthonormal } from '../../compute/targets/orthonormal.ts';
 import { parameterName } from '../../compute/targets/parameter-name.ts';
 import type { Problem } from '../../compute/targets/problem.ts';
 import { weightsOf } from '../../compute/targets/stretch.ts';
@@ -71,23 +72,10 @@ function orthonormalDirections(dim: number, count: number, seed: number): Float6
   for (let k = 0; k < count; k++) {
     const u = new Float64Array(dim);
     fillNormals(source, k, u);
-    for (let pass = 0; pass < 2; pass++) {
-      for (const other of directions) {
-        const overlap = dot(u, other);
-        for (let i = 0; i < dim; i++) u[i] -= overlap * other[i];
-      }
-      const length = Math.sqrt(dot(u, u));
-      for (let i = 0; i < dim; i++) u[i] /= length;
-    }
+    for (let pass = 0; pass < 2; pass++) makeOrthonormal(u, directions);
     directions.push(u);
   }
   return directions;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
 }
 
 function along(u: Float64Array, position: Float64Array, center: Float64Array): number {

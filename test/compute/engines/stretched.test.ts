@@ -4,6 +4,7 @@ import { createPlainEngine } from '../../../src/compute/engines/plain.ts';
 import { stretchedEngine } from '../../../src/compute/engines/stretched.ts';
 import { fillNormals, stream } from '../../../src/compute/rng/stream.ts';
 import { createSampler } from '../../../src/compute/samplers/create-sampler.ts';
+import { makeOrthonormal } from '../../../src/compute/targets/orthonormal.ts';
 import { lossFunction } from '../../../src/compute/targets/reference.ts';
 import { NO_STRETCH, type Stretch, weightsOf } from '../../../src/compute/targets/stretch.ts';
 import { checkLayers } from '../../../src/dispatch/config/check.ts';
@@ -13,19 +14,13 @@ import { ENGINES } from './every-engine.ts';
 import { CHAINS, optionsFor, problems, vectorsFor } from './random-networks.ts';
 
 /** Orthonormal directions across all axes, of which different parts are taken. */
-function across(dim: number, count: number, seed = 3): Stretch {
+function across(dim: number, count: number): Stretch {
   const directions: { along: Float64Array; taken: number; curvature: number }[] = [];
   for (let k = 0; k < Math.min(count, dim); k++) {
     const along = new Float64Array(dim);
-    fillNormals(stream(seed, 'probe'), k, along);
-    for (let pass = 0; pass < 2; pass++) {
-      for (const other of directions) {
-        const overlap = along.reduce((sum, value, i) => sum + value * other.along[i], 0);
-        for (let i = 0; i < dim; i++) along[i] -= overlap * other.along[i];
-      }
-      const length = Math.sqrt(along.reduce((sum, value) => sum + value * value, 0));
-      for (let i = 0; i < dim; i++) along[i] /= length;
-    }
+    fillNormals(stream(3, 'probe'), k, along);
+    const others = directions.map((direction) => direction.along);
+    for (let pass = 0; pass < 2; pass++) makeOrthonormal(along, others);
     directions.push({ along, taken: 0.8 - 0.3 * k, curvature: 1 });
   }
   return { directions };

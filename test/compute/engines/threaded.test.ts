@@ -179,18 +179,3 @@ test('an error in a thread rejects the read that waits for it', async () => {
   });
   await expect(engine.read({ id: 99 })).rejects.toThrow('an engine thread failed');
 });
-
-test('an error among operations that were sent before is told by the next read', async () => {
-  const engine = createThreadedEngine({
-    problem: { kind: 'quadratic', spectrum: Float64Array.of(1, 2) },
-    posterior: { nbeta: 1, gamma: 1, center: new Float64Array(2) },
-    chains: 2,
-    dtype: 'float64',
-    choice: { name: 'plain' },
-    threads: startThreads(2),
-  });
-  const vector = engine.vector();
-  for (let i = 0; i < 100; i++) engine.copy({ id: 99 }, vector);
-  await expect(engine.read(vector)).rejects.toThrow('an engine thread failed');
-  await expect(engine.read(vector)).rejects.toThrow('an engine thread failed');
-});
